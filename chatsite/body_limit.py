@@ -1,0 +1,65 @@
+"""ASGI middleware that refuses request bodies that are too long before Django reads
+them: Django itself spools a body of any length to disk before any view is asked."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+MIB = 1024 * 1024
+
+
+class BodyTooLarge(Exception):
+    """Raised from `receive` once more bytes came than allowed."""
+
+
+class BodyLimit:
+    """Answers 413 to HTTP requests whose body is over `most` bytes, declared or sent."""
+
+    def __init__(self, application, most):
+        self.application = application
+        self.most = most
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] != "http":
+            return await self.application(scope, receive, send)
+        if self._declared(scope) > self.most:
+            return await self._refuse(scope, send)
+        try:
+            await self.application(scope, self._counted(receive), send)
+        except BodyTooLarge:
+            await self._refuse(scope, send)
+
+    def _declared(self, scope):
+        lengths = [v for k, v in scope["headers"] if k == b"content-length"]
+        return int(lengths[0]) if lengths and lengths[0].isdigit() else 0
+
+    def _counted(self, receive):
+        seen = 0
+
+        async def counted():
+            nonlocal seen
+            event = await receive()
+            seen += len(event.get("body", b""))
+            if seen > self.most:
+                raise BodyTooLarge
+            return event
+
+        return counted
+
+    async def _refuse(self, scope, send):
+        accepted = dict(scope["headers"]).get(b"accept-language", b"")
+        with override("id" if accepted.lower().startswith(b"id") else "en"):
+            text = _(
+                "That is too large: one message may carry %(most)d MiB of files."
+            ) % {"most": self.most // MIB}
+        await send(
+            {
+                "type": "http.response.start",
+                "status": 413,
+                "headers": [
+                    (b"content-type", b"text/plain; charset=utf-8"),
+                    (b"x-content-type-options", b"nosniff"),
+                    (b"connection", b"close"),
+                ],
+            }
+        )
+        await send({"type": "http.response.body", "body": text.encode()})

@@ -1,0 +1,80 @@
+"""Starts Daphne as this site needs it, and says where, once it accepts connections.
+
+`daphne chatsite.asgi:application` works as well, with Daphne's own limits.
+"""
+
+import os
+import sys
+
+import uvloop
+
+uvloop.install()  # before daphne.server, which makes its event loop at import
+
+import django  # noqa: E402
+from daphne.server import Server  # noqa: E402
+from django.core.exceptions import ImproperlyConfigured  # noqa: E402
+
+PING_SECONDS = 10
+HANDSHAKE_SECONDS = 10
+
+
+class ChatServer(Server):
+    """Daphne with one line of welcome and one of regret."""
+
+    def listen_success(self, port):
+        super().listen_success(port)
+        print(*welcome_lines(), sep="\n", flush=True)
+
+    def listen_error(self, failure):
+        print(
+            f"Chatsite cannot start: {failure.getErrorMessage()} "
+            "Set HOST and PORT to an address of this machine that is free.",
+            file=sys.stderr,
+        )
+        self.stop()
+
+
+def welcome_lines():
+    """Return what to print when connections are accepted: the addresses to open."""
+    from django.conf import settings  # noqa: PLC0415 - needs django.setup()
+
+    from chatsite.environment import EVERY_ADDRESS, local_addresses  # noqa: PLC0415
+
+    addresses = [f"http://{settings.HOST}:{settings.PORT}/"]
+    if settings.SITE_URL:
+        addresses = [f"{settings.SITE_ORIGIN}/"]
+    elif settings.HOST in EVERY_ADDRESS:
+        hosts = ["localhost", *local_addresses()]
+        addresses = [f"http://{host}:{settings.PORT}/" for host in hosts]
+    return [f"Chatsite is running: {' or '.join(addresses)}  (Ctrl+C stops it)"]
+
+
+def main():
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+    try:
+        django.setup()
+    except ImproperlyConfigured as mistake:
+        sys.exit(f"Chatsite cannot start: {mistake}")
+    from django.conf import settings  # noqa: PLC0415
+
+    from chatsite.asgi import application  # noqa: PLC0415
+    from rooms.limits import FRAME_BYTES  # noqa: PLC0415
+
+    host = settings.HOST.replace(":", r"\:")
+    server = ChatServer(
+        application,
+        endpoints=[f"tcp:port={settings.PORT}:interface={host}"],
+        ping_interval=PING_SECONDS,
+        ping_timeout=PING_SECONDS,
+        websocket_handshake_timeout=HANDSHAKE_SECONDS,
+        websocket_connect_timeout=HANDSHAKE_SECONDS,
+        websocket_max_message_size=FRAME_BYTES,
+        websocket_max_frame_size=FRAME_BYTES,
+        server_name="",
+    )
+    server.run()
+    sys.exit(1 if server.abort_start else 0)
+
+
+if __name__ == "__main__":
+    main()

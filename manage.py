@@ -1,0 +1,15 @@
+#!/usr/bin/env python
+"""Django's command line for this site; `bin/manage` runs it in the right environment."""
+
+import os
+import sys
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import execute_from_command_line
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as mistake:
+        sys.exit(f"Chatsite cannot start: {mistake}")

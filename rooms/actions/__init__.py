@@ -1,0 +1,25 @@
+"""What people can do: one function per verb, and every write of this application.
+
+Each takes its next change number inside its transaction and tells the news after the
+commit. Refusals are raised before anything is stored.
+"""
+
+from rooms.actions.delete_attachment import delete_attachment
+from rooms.actions.delete_message import delete_message
+from rooms.actions.delete_room import delete_room
+from rooms.actions.join_room import join_room
+from rooms.actions.leave_room import leave_room
+from rooms.actions.post_message import post_message
+from rooms.actions.remove_member import remove_member
+from rooms.actions.rename_room import rename_room
+
+__all__ = [
+    "delete_attachment",
+    "delete_message",
+    "delete_room",
+    "join_room",
+    "leave_room",
+    "post_message",
+    "remove_member",
+    "rename_room",
+]

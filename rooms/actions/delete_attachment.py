@@ -1,0 +1,24 @@
+from django.db import transaction
+
+from rooms import events
+from rooms.actions.delete_message import delete_message
+from rooms.actions.files import remove_bytes_after_commit
+from rooms.models import Message, RoomCounter
+
+
+@transaction.atomic
+def delete_attachment(attachment):
+    """Delete one file of a message and its bytes; everyone in the room is told.
+
+    A message with nothing else in it goes with its last file. Repeating is harmless.
+    """
+    message = Message.objects.select_for_update().get(pk=attachment.message_id)
+    if not message.attachments.filter(pk=attachment.pk).delete()[0]:
+        return
+    remove_bytes_after_commit([attachment.file.name])
+    if not message.body and not message.attachments.exists():
+        delete_message(message)
+        return
+    message.change = RoomCounter.objects.take(message.room_id)
+    message.save(update_fields=["change"])
+    events.tell(message)

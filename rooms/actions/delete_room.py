@@ -1,0 +1,18 @@
+from django.db import transaction
+
+from rooms import events
+from rooms.actions.files import remove_bytes_after_commit
+from rooms.models import Attachment
+
+
+@transaction.atomic
+def delete_room(room):
+    """Delete a room with its members, messages, files and their bytes.
+
+    Every socket in it is closed (4404); its number is free again.
+    """
+    files = Attachment.objects.filter(message__room=room)
+    remove_bytes_after_commit(files.values_list("file", flat=True))
+    room_id = room.pk
+    room.delete()
+    events.tell_room_deleted(room_id)

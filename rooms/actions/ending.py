@@ -1,0 +1,18 @@
+"""How a membership ends, by its member's wish or another's."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from rooms.actions.notices import post_notice
+from rooms.models import Membership
+
+
+@transaction.atomic
+def end_membership(membership, notice, *, is_removed):
+    ended = Membership.objects.active().filter(pk=membership.pk)
+    now = timezone.now()
+    if ended.update(left_at=now, is_removed=is_removed):
+        membership.left_at, membership.is_removed = now, is_removed
+        post_notice(membership.room, notice, about=membership)
+    elif is_removed:
+        Membership.objects.filter(pk=membership.pk).update(is_removed=True)

@@ -1,0 +1,58 @@
+from django.contrib import admin
+from django.http import Http404
+from django.template.defaultfilters import filesizeformat
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from rooms import actions
+from rooms.admin.base import ThroughActions, link
+from rooms.admin.previews import preview_response
+from rooms.models import Attachment
+
+
+@admin.register(Attachment)
+class AttachmentAdmin(ThroughActions):
+    list_display = ("name", "room_link", "sender", "shown_size", "content_type")
+    list_display += ("uploaded_at", "preview")
+    list_filter = ("content_type", "uploaded_at")
+    list_select_related = ("message__room",)
+    date_hierarchy = "uploaded_at"
+    search_fields = ("name", "sha256", "message__author_name", "message__room__name")
+    fields = ("name", "room_link", "sender", "shown_size", "content_type", "sha256")
+    fields += ("uploaded_at", "preview")
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.preview_view)
+        route = path("<int:pk>/preview/", view, name="rooms_attachment_preview")
+        return [route, *super().get_urls()]
+
+    def lookup_allowed(self, lookup, value, request=None):
+        return lookup == "message__room__id__exact" or super().lookup_allowed(
+            lookup, value, request
+        )
+
+    @admin.display(description=_("room"), ordering="message__room__name")
+    def room_link(self, attachment):
+        room = attachment.message.room
+        return link("rooms_room_change", room, room.pk)
+
+    @admin.display(description=_("sender"), ordering="message__author_name")
+    def sender(self, attachment):
+        return attachment.message.author_name
+
+    @admin.display(description=_("size"), ordering="size")
+    def shown_size(self, attachment):
+        return filesizeformat(attachment.size)
+
+    @admin.display(description=_("preview"))
+    def preview(self, attachment):
+        return link("rooms_attachment_preview", _("Preview"), attachment.pk)
+
+    def preview_view(self, request, pk):
+        attachment = self.get_object(request, str(pk))
+        if attachment is None or not self.has_view_permission(request, attachment):
+            raise Http404
+        return preview_response(attachment)
+
+    def delete_one(self, row):
+        actions.delete_attachment(row)

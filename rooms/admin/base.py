@@ -1,0 +1,35 @@
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+
+
+class ThroughActions(admin.ModelAdmin):
+    """Rows are made by people in rooms, read here, and deleted by `delete_one`."""
+
+    list_per_page = 50
+    show_full_result_count = False
+
+    def has_add_permission(self, request):
+        return False
+
+    def get_readonly_fields(self, request, obj=None):
+        return [name for name in self.fields if name not in self.editable]
+
+    editable: tuple[str, ...] = ()
+
+    def delete_one(self, row):
+        raise NotImplementedError
+
+    def delete_model(self, request, obj):
+        self.delete_one(obj)
+
+    def delete_queryset(self, request, queryset):
+        for row in queryset:
+            self.delete_one(row)
+
+
+def link(view, text, *arguments, **query):
+    """Return a link to an admin page, with its filters as the query."""
+    url = reverse(f"admin:{view}", args=arguments)
+    return format_html('<a href="{}?{}">{}</a>', url, urlencode(query), text)

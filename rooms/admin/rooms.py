@@ -1,0 +1,82 @@
+from django.contrib import admin
+from django.db.models import Count, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext_lazy as _
+
+from rooms import actions
+from rooms.admin.base import ThroughActions, link
+from rooms.models import Attachment, Membership, Message, Room
+
+
+def per_room(rows, path, aggregate):
+    """A subquery of one aggregate per room: joins would multiply each other."""
+    rows = rows.filter(**{path: OuterRef("pk")}).order_by().values(path)
+    return Coalesce(Subquery(rows.annotate(total=aggregate).values("total")), 0)
+
+
+@admin.register(Room)
+class RoomAdmin(ThroughActions):
+    list_display = ("name", "members", "history", "files", "total_size", "created_at")
+    list_filter = ("created_at",)
+    date_hierarchy = "created_at"
+    fields = ("name", "shown_number", "public_id", "created_at", "members", "history")
+    fields += ("files", "total_size")
+    editable = ("name",)
+
+    def get_queryset(self, request):
+        files = Attachment.objects.all()
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                member_count=per_room(
+                    Membership.objects.active(), "room", Count("pk")
+                ),
+                message_count=per_room(Message.objects.all(), "room", Count("pk")),
+                file_count=per_room(files, "message__room", Count("pk")),
+                file_bytes=per_room(files, "message__room", Sum("size")),
+            )
+        )
+
+    def get_search_fields(self, request):
+        fields = ("name", "public_id", "memberships__name")
+        return fields + (("=number",) if may_see_numbers(request) else ())
+
+    def get_fields(self, request, obj=None):
+        hidden = set() if may_see_numbers(request) else {"shown_number"}
+        return [name for name in self.fields if name not in hidden]
+
+    @admin.display(description=_("number"))
+    def shown_number(self, room):
+        return room.number
+
+    @admin.display(description=_("members"), ordering="member_count")
+    def members(self, room):
+        query = {"room__id__exact": room.pk, "left_at__isnull": 1}
+        return link("rooms_membership_changelist", room.member_count, **query)
+
+    @admin.display(description=_("messages"), ordering="message_count")
+    def history(self, room):
+        query = {"room__id__exact": room.pk}
+        return link("rooms_message_changelist", room.message_count, **query)
+
+    @admin.display(description=_("files"), ordering="file_count")
+    def files(self, room):
+        query = {"message__room__id__exact": room.pk}
+        return link("rooms_attachment_changelist", room.file_count, **query)
+
+    @admin.display(description=_("total size"), ordering="file_bytes")
+    def total_size(self, room):
+        return filesizeformat(room.file_bytes)
+
+    def save_model(self, request, obj, form, change):
+        if "name" in form.changed_data:
+            actions.rename_room(obj, obj.name)
+
+    def delete_one(self, row):
+        actions.delete_room(row)
+
+
+def may_see_numbers(request):
+    return request.user.has_perm("rooms.view_number")

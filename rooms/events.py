@@ -1,0 +1,85 @@
+"""What is told to browsers, in which words. Called by actions only; sent after commit.
+
+An event is the state of one message (or notice) after a change: the same function makes
+the live event and the one a returning browser catches up with.
+"""
+
+import json
+from functools import cache
+
+from django.conf import settings
+from django.db import transaction
+from django.template.loader import get_template
+from django.utils import translation
+
+from rooms import live
+from rooms.models import Message
+
+NOT_A_MEMBER = 4403  # close code
+
+TYPES = {
+    Message.Notice.NONE: "message.posted",
+    Message.Notice.CREATED: "room.created",
+    Message.Notice.JOINED: "member.joined",
+    Message.Notice.LEFT: "member.left",
+    Message.Notice.REMOVED: "member.removed",
+    Message.Notice.RENAMED: "room.renamed",
+}
+DELETED = "message.deleted"
+ENDS_MEMBERSHIP = {Message.Notice.LEFT, Message.Notice.REMOVED}
+
+
+def tell(message):
+    """Once this transaction commits, tell everyone in the room the message's new state.
+
+    The message must carry the last number taken from its room's counter.
+    """
+    transaction.on_commit(lambda: _announce(message), robust=True)
+
+
+def tell_room_deleted(room_id):
+    """Once this transaction commits, close every socket of the room (4404)."""
+    transaction.on_commit(lambda: live.announce_closed_room(room_id), robust=True)
+
+
+def event_of(message):
+    """Return the live.Event that brings a browser to the message's present state."""
+    closes = {}
+    if message.notice in ENDS_MEMBERSHIP:
+        closes = {message.author_id: NOT_A_MEMBER}
+    texts = {code: _text(message, code) for code, _name in settings.LANGUAGES}
+    return live.Event(message.change, texts, closes)
+
+
+def type_of(message):
+    return DELETED if message.is_deleted else TYPES[message.notice]
+
+
+def fields_of(message):
+    """Return the event as its JSON fields, drawn in the active language."""
+    fields = {
+        "type": type_of(message),
+        "change": message.change,
+        "position": message.position,
+        "client_id": str(message.client_id),
+        "author": message.author.public_id if message.author else "",
+        "html": _message_template().render({"message": message}).strip(),
+    }
+    if message.notice == Message.Notice.RENAMED:
+        fields["name"] = message.body
+    return fields
+
+
+def _announce(message):
+    batch = live.Batch(message.change, message.change, [event_of(message)])
+    live.announce(message.room_id, batch)
+
+
+def _text(message, language):
+    with translation.override(language):
+        return json.dumps(fields_of(message), ensure_ascii=False)
+
+
+@cache
+def _message_template():
+    return get_template("rooms/_message.html")

@@ -1,0 +1,102 @@
+"""Refusals: a code for machines, a sentence for people, an HTTP status for both."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+
+class Refusal(Exception):
+    """An action did not happen. `code` is stable, `reason` is in the reader's language.
+
+    `retry_after` is in seconds, or None when trying again will not help.
+    """
+
+    code = "refused"
+    status = 400
+    reason = _("That did not work.")
+    retry_after: int | None = None
+
+    def __init__(self, **values):
+        super().__init__(self.code)
+        self.values = values
+
+    @property
+    def sentence(self):
+        return str(self.reason % self.values if self.values else self.reason)
+
+
+class EmptyMessage(Refusal):
+    code = "empty"
+    reason = _("Write something, or choose a file.")
+
+
+class TooLong(Refusal):
+    code = "too_long"
+    status = 413
+    reason = _("The message is too long: at most %(most)d characters.")
+
+
+class UnreadableText(Refusal):
+    code = "unreadable_text"
+    reason = _("The text has characters that cannot be shown. Remove them.")
+
+
+class TooManyFiles(Refusal):
+    code = "too_many_files"
+    reason = _("Too many files: at most %(most)d in one message.")
+
+
+class FilesTooLarge(Refusal):
+    code = "files_too_large"
+    status = 413
+    reason = _("Too large: the files of one message may have %(most)d MiB together.")
+
+
+class BadClientId(Refusal):
+    code = "bad_client_id"
+    reason = _("The message has no valid id. Reload the page and send it again.")
+
+
+class NotAMember(Refusal):
+    code = "not_a_member"
+    status = 403
+    reason = _("You are not in this room any more.")
+
+
+class NameTaken(Refusal):
+    code = "name_taken"
+    status = 409
+    reason = _(
+        "Somebody in this room is called “%(name)s” already. Free is: %(suggestion)s"
+    )
+
+
+class CannotJoin(Refusal):
+    code = "cannot_join"
+    status = 403
+    reason = _("You cannot join this room.")
+
+
+class TooFast(Refusal):
+    code = "too_fast"
+    status = 429
+    reason = ngettext_lazy(
+        "That was too fast. Try again in %(seconds)d second.",
+        "That was too fast. Try again in %(seconds)d seconds.",
+        "seconds",
+    )
+
+    def __init__(self, *, retry_after):
+        super().__init__(seconds=retry_after)
+        self.retry_after = retry_after
+
+
+class BadFrame(Refusal):
+    code = "bad_frame"
+    reason = _("The server did not understand that.")
+
+
+class StorageFull(Refusal):
+    code = "storage_full"
+    status = 507
+    reason = _("The server could not store the file. Try again later.")
+    retry_after = 60

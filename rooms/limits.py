@@ -1,0 +1,44 @@
+"""Every number a person can hit. Templates and JavaScript receive them from here."""
+
+from django.conf import settings
+
+MIB = 1024 * 1024
+
+# Words and numbers that people type
+NAME_CHARACTERS = 40
+MARKS_IN_A_ROW = 2  # combining marks on one letter of a name
+NUMBER_DIGITS = 32
+MADE_NUMBER_DIGITS = 12
+BODY_CHARACTERS = 4000
+
+# Files
+FILES_PER_MESSAGE = 10
+FILE_NAME_CHARACTERS = 150
+MESSAGE_FILES_BYTES = settings.MAX_UPLOAD_MIB * MIB
+REQUEST_BYTES = MESSAGE_FILES_BYTES + MIB  # the files and the form around them
+DOWNLOAD_CHUNK_BYTES = 256 * 1024
+ORPHAN_FILE_SECONDS = 60 * 60
+PREVIEW_PIXELS = 40_000_000
+PREVIEW_SIDE = 480  # pixels
+PREVIEW_TEXT_BYTES = 64 * 1024
+
+# Reading
+HISTORY_PAGE = 50  # messages
+CATCH_UP_MESSAGES = 200  # more than this and the page loads its history again
+PRESENCE_NAMES = 100  # more people are counted, not named
+
+# Joining, as `limits` writes rates
+JOINS_PER_BROWSER = "10/minute"  # different numbers
+JOINS_PER_ADDRESS = "100/hour"  # different numbers
+
+# Posting
+POSTS_PER_MEMBER = "60/minute"  # by form
+POST_BURST = 20  # by socket
+POSTS_PER_SECOND = 5  # by socket, after the burst
+TOO_FAST_STRIKES = 100  # refusals in STRIKE_SECONDS until the socket is closed
+BAD_FRAME_STRIKES = 5
+STRIKE_SECONDS = 10
+
+# Sockets
+FRAME_BYTES = 64 * 1024  # incoming
+SOCKETS_PER_MEMBER = 10

@@ -1,0 +1,28 @@
+"""The real-time engine: who hears what, now, in every process.
+
+Knows frames, sockets and change numbers; knows no rules and no models. What it must ask
+of the database it is given as functions (see rooms/wiring.py). The only user of the
+channel layer.
+"""
+
+from rooms.live.frames import Batch, Event, Missed
+from rooms.live.hub import (
+    Hub,
+    announce,
+    announce_closed_room,
+    is_degraded,
+    people_here,
+)
+from rooms.live.socket import Socket
+
+__all__ = [
+    "Batch",
+    "Event",
+    "Hub",
+    "Missed",
+    "Socket",
+    "announce",
+    "announce_closed_room",
+    "is_degraded",
+    "people_here",
+]

@@ -1,0 +1,412 @@
+"""The hub: every socket of one process, and this process's one ear on the channel layer.
+
+The channel layer is a doorbell, the database is the mail: whatever the layer loses,
+doubles or delays is noticed by change number and read from the database.
+"""
+
+import asyncio
+import contextvars
+import logging
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+from channels.layers import get_channel_layer
+
+from rooms.live.frames import Batch, frame
+from rooms.live.presence import Presence
+
+logger = logging.getLogger(__name__)
+
+TICK_SECONDS = 1.0
+HEARTBEAT_SECONDS = 7.0
+SILENCE_SECONDS = 18.0  # a browser that did not answer for so long is gone
+GAP_SECONDS = 0.05  # how long a hole waits for its batch before the database is asked
+PRESENCE_SECONDS = 0.2  # arrivals that come together are told together
+REGROUP_SECONDS = 60.0
+LAYER_SECONDS = 5.0
+NOT_A_MEMBER = 4403
+NO_SUCH_ROOM = 4404
+GONE_SILENT = 4000
+
+running: dict[asyncio.AbstractEventLoop, "Hub"] = {}
+
+
+def announce(room_id, batch):
+    """Tell every process what changed in a room; from any thread, after the commit.
+
+    Without a hub in this process nothing is lost: the others' polls find it.
+    """
+    for hub in list(running.values()):
+        hub.loop.call_soon_threadsafe(hub.take, room_id, batch)
+
+
+def announce_closed_room(room_id):
+    """Close every socket of a room that is no more; from any thread."""
+    for hub in list(running.values()):
+        hub.loop.call_soon_threadsafe(hub.take_closed_room, room_id)
+
+
+def people_here(room_id):
+    """Return who is in a room now, {public id: name}; from any thread."""
+    people = {}
+    for hub in list(running.values()):
+        if room := hub.rooms.get(room_id):
+            people.update(room.presence.here)
+    return people
+
+
+def is_degraded():
+    """Whether the channel layer fails, so that news waits for the polls."""
+    return any(hub.is_degraded for hub in list(running.values()))
+
+
+class LiveRoom:
+    """One room with sockets in this process."""
+
+    def __init__(self, room_id, head):
+        self.id = room_id
+        self.last = head  # the last change handed to the sockets
+        self.sockets = set()
+        self.presence = Presence()
+        self.waiting = {}  # batches beyond a hole, by first change
+        self.unpublished = []
+        self.timers = {}
+
+    @property
+    def group(self):
+        return f"room.{self.id}"
+
+    def take(self, batch):
+        """Accept a batch in any order; return those that are next, in order."""
+        if batch.last > self.last:
+            self.waiting[batch.first] = batch
+        ready = []
+        while self.waiting:
+            first = min(self.waiting)
+            if first > self.last + 1:
+                break
+            batch = self.waiting.pop(first)
+            if batch.last > self.last:
+                ready.append(batch)
+                self.last = batch.last
+        return ready
+
+
+class Hub:
+    """One per process and event loop.
+
+    It is given two plain functions that read the database, and calls them in threads of
+    its own: `heads(room ids) -> {id: last change}`, and `changes_since(room id, change,
+    member id) -> Missed | None` (None: no such room, or, asked for a member, that member
+    is not one any more after what was read).
+    """
+
+    def __init__(self, *, heads, changes_since):
+        self.heads = heads
+        self.changes_since = changes_since
+        self.loop = asyncio.get_running_loop()
+        self.name = uuid.uuid4().hex
+        self.rooms: dict[int, LiveRoom] = {}
+        self.is_degraded = False
+        self._layer = get_channel_layer()
+        self._channel = None
+        self._locks: dict[int, asyncio.Lock] = {}
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="hub")
+        self._tasks = set()
+
+    # Life
+
+    @classmethod
+    def get(cls, **functions):
+        """Return the running loop's hub, starting it at the first call."""
+        loop = asyncio.get_running_loop()
+        if loop not in running:
+            running[loop] = hub = cls(**functions)
+            hub._spawn(hub._supervise(hub._listen))
+            hub._spawn(hub._supervise(hub._tick))
+        return running[loop]
+
+    async def stop(self):
+        """End the hub's tasks; tests call this, servers just end."""
+        running.pop(self.loop, None)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._threads.shutdown(wait=True)
+
+    def _spawn(self, coroutine):
+        # An empty context: a task born in a request must not keep that request's.
+        task = self.loop.create_task(coroutine, context=contextvars.Context())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _supervise(self, work):
+        while True:
+            try:
+                await work()
+            except Exception as error:
+                if not self.is_degraded:
+                    logger.warning("live: %s failed, again: %r", work.__name__, error)
+                self.is_degraded = True
+                await asyncio.sleep(TICK_SECONDS)
+
+    def _ask(self, function, *arguments):
+        return self.loop.run_in_executor(self._threads, function, *arguments)
+
+    # Sockets come and go
+
+    async def join(self, room_id, socket, change):
+        """Send `socket` what it missed after `change`, then everything live.
+
+        Returns the Missed that was sent last (its `events` None: the browser must load
+        its history again and ask anew), or None when the room or the membership ended.
+        """
+        room = await self._open_room(room_id)
+        if room is None:
+            return None
+        room.sockets.discard(socket)
+        while True:
+            missed = await self._ask(
+                self.changes_since, room_id, change, socket.member_id
+            )
+            if missed is None or missed.events is None:
+                self._let_go(room)
+                return missed
+            if missed.head > change:
+                batch = Batch(change + 1, missed.head, missed.events)
+                socket.send(batch.to_frame(socket.language))
+            change = missed.head
+            if room.last <= change:  # nothing came meanwhile; no await from here on
+                break
+        if self.rooms.get(room_id) is not room:
+            return await self.join(room_id, socket, change)
+        socket.last = change
+        room.sockets.add(socket)
+        room.presence.arrive(socket)
+        self._soon(room, PRESENCE_SECONDS, self._tell_presence)
+        return missed
+
+    def leave(self, room_id, socket):
+        """Forget a socket; harmless when repeated."""
+        if room := self.rooms.get(room_id):
+            room.sockets.discard(socket)
+            room.presence.depart(socket)
+            self._soon(room, PRESENCE_SECONDS, self._tell_presence)
+            self._let_go(room)
+
+    def sockets_of(self, room_id, member_id):
+        room = self.rooms.get(room_id)
+        return [s for s in room.sockets if s.member_id == member_id] if room else []
+
+    async def _open_room(self, room_id):
+        async with self._locks.setdefault(room_id, asyncio.Lock()):
+            if room_id in self.rooms:
+                return self.rooms[room_id]
+            heads = await self._ask(self.heads, [room_id])
+            if room_id not in heads:
+                return None
+            room = self.rooms[room_id] = LiveRoom(room_id, heads[room_id])
+            await self._subscribe(room)
+            self._send(room, {"type": "hub.who"})
+            return room
+
+    def _let_go(self, room):
+        if not room.sockets:
+            self._soon(room, TICK_SECONDS, self._close_room)
+
+    def _close_room(self, room):
+        if not room.sockets and self.rooms.get(room.id) is room:
+            del self.rooms[room.id]
+            self._spawn(self._unsubscribe(room))
+
+    # Changes come in
+
+    def take(self, room_id, batch):
+        """A change of this process: give it to the sockets here and to the others."""
+        room = self.rooms.get(room_id) or LiveRoom(room_id, batch.first - 1)
+        self._accept(room, batch)
+        room.unpublished.append(batch)
+        if len(room.unpublished) == 1:
+            self._spawn(self._publish(room))
+
+    def take_closed_room(self, room_id):
+        self._close_sockets(room_id)
+        room = self.rooms.get(room_id) or LiveRoom(room_id, 0)
+        self._send(room, {"type": "hub.closed"})
+
+    def _accept(self, room, batch):
+        for ready in room.take(batch):
+            self._deliver(room, ready)
+        if room.waiting:
+            self._soon(room, GAP_SECONDS, self._fill)
+
+    def _deliver(self, room, batch):
+        frames = {}
+        closes = {
+            member: (event.change, code)
+            for event in batch.events
+            for member, code in event.closes.items()
+        }
+        for socket in list(room.sockets):
+            if socket.last >= batch.last:
+                continue
+            change, code = closes.get(socket.member_id, (0, None))
+            if change > socket.last:
+                socket.close(code)
+                continue
+            if socket.language not in frames:
+                frames[socket.language] = batch.to_frame(socket.language)
+            socket.last = batch.last
+            socket.send(frames[socket.language])
+
+    def _fill(self, room):
+        if self.rooms.get(room.id) is room:
+            self._spawn(self._fill_from_database(room))
+
+    async def _fill_from_database(self, room):
+        change = room.last
+        missed = await self._ask(self.changes_since, room.id, change, None)
+        if missed is None:
+            self._close_sockets(room.id)
+        elif missed.events is None:
+            self._send_back(room, missed)
+        elif missed.head > change:
+            self._accept(room, Batch(change + 1, missed.head, missed.events))
+
+    def _send_back(self, room, missed):
+        """Too much was missed at once: every browser here loads its history again."""
+        room.last = max(room.last, missed.head)
+        for socket in list(room.sockets):
+            socket.send(frame("reload", epoch=missed.epoch))
+            room.sockets.discard(socket)
+
+    def _close_sockets(self, room_id, code=NO_SUCH_ROOM):
+        if room := self.rooms.get(room_id):
+            for socket in list(room.sockets):
+                socket.close(code)
+
+    # Presence
+
+    def _tell_presence(self, room):
+        self._recount(room)
+        self._tell_others(room)
+
+    def _recount(self, room):
+        came, went = room.presence.refresh()
+        if came or went:
+            here = [{"id": i, "name": name} for i, name in came.items()]
+            count = len(room.presence.here)
+            text = frame("presence", came=here, went=went, count=count)
+            for socket in room.sockets:
+                socket.send(text)
+
+    def _tell_others(self, room):
+        people = list(room.presence.local.items())
+        self._send(room, {"type": "hub.here", "people": people})
+
+    # The clock
+
+    async def _tick(self):
+        beat_at = regroup_at = 0.0
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            await self._poll()
+            now = time.monotonic()
+            if now - beat_at > HEARTBEAT_SECONDS:
+                beat_at = now
+                self._beat(now)
+            if now - regroup_at > REGROUP_SECONDS:
+                regroup_at = now
+                for room in list(self.rooms.values()):
+                    await self._subscribe(room)
+
+    async def _poll(self):
+        """Notice what no doorbell rang for: lost news, other writers, ended rooms."""
+        if not self.rooms:
+            return
+        heads = await self._ask(self.heads, list(self.rooms))
+        for room in list(self.rooms.values()):
+            if room.id not in heads:
+                self._close_sockets(room.id)
+            elif heads[room.id] > room.last:
+                self._fill(room)
+
+    def _beat(self, now):
+        for room in self.rooms.values():
+            text = frame("heartbeat", head=room.last)
+            for socket in list(room.sockets):
+                if now - socket.heard_at > SILENCE_SECONDS:
+                    socket.close(GONE_SILENT)
+                    self.leave(room.id, socket)
+                else:
+                    socket.send(text)
+            self._tell_presence(room)
+
+    def _soon(self, room, seconds, work):
+        """Do `work(room)` once within `seconds`, however often it is asked for."""
+        if work.__name__ in room.timers:
+            return
+
+        def due():
+            del room.timers[work.__name__]
+            work(room)
+
+        room.timers[work.__name__] = self.loop.call_later(seconds, due)
+
+    # The channel layer
+
+    async def _listen(self):
+        if self._channel is None:
+            self._channel = await self._layer.new_channel("hub")
+            for room in list(self.rooms.values()):
+                await self._subscribe(room)
+        while True:
+            self._hear(await self._layer.receive(self._channel))
+
+    def _hear(self, message):
+        room = self.rooms.get(message["room"])
+        if room is None or message["origin"] == self.name:
+            return
+        if message["type"] == "hub.changes":
+            for plain in message["batches"]:
+                self._accept(room, Batch.from_layer(plain))
+        elif message["type"] == "hub.here":
+            room.presence.hear(message["origin"], dict(message["people"]))
+            self._soon(room, PRESENCE_SECONDS, self._recount)
+        elif message["type"] == "hub.who":
+            self._tell_others(room)
+        elif message["type"] == "hub.closed":
+            self._close_sockets(room.id)
+
+    async def _publish(self, room):
+        """One layer message at a time; what comes meanwhile goes with the next."""
+        while room.unpublished:
+            batches = [batch.to_layer() for batch in room.unpublished]
+            await self._group_send(room, {"type": "hub.changes", "batches": batches})
+            del room.unpublished[: len(batches)]
+
+    def _send(self, room, message):
+        self._spawn(self._group_send(room, message))
+
+    async def _group_send(self, room, message):
+        message |= {"room": room.id, "origin": self.name}
+        await self._bounded(self._layer.group_send(room.group, message))
+
+    async def _subscribe(self, room):
+        if self._channel:
+            await self._bounded(self._layer.group_add(room.group, self._channel))
+
+    async def _unsubscribe(self, room):
+        if self._channel:
+            await self._bounded(self._layer.group_discard(room.group, self._channel))
+
+    async def _bounded(self, call):
+        """Await a call to the layer; a layer that is down delays, and never breaks."""
+        try:
+            await asyncio.wait_for(call, LAYER_SECONDS)
+            self.is_degraded = False
+        except Exception as error:
+            if not self.is_degraded:
+                logger.warning("live: the channel layer fails (%r); polling", error)
+            self.is_degraded = True

@@ -1,0 +1,8 @@
+"""Facts and constraints. Nothing here changes more than its own row or tells anybody."""
+
+from rooms.models.attachment import Attachment
+from rooms.models.membership import Membership
+from rooms.models.message import Message
+from rooms.models.room import Room, RoomCounter
+
+__all__ = ["Attachment", "Membership", "Message", "Room", "RoomCounter"]

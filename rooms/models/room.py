@@ -1,0 +1,83 @@
+import secrets
+
+from django.db import connection, models
+from django.utils.translation import gettext_lazy as _
+
+from rooms.limits import NUMBER_DIGITS
+from rooms.models.ids import make_public_id
+
+
+def make_epoch():
+    return secrets.token_hex(4)
+
+
+class RoomQuerySet(models.QuerySet):
+    def joined_by(self, browser):
+        """Rooms in which this browser is a member now."""
+        return self.filter(
+            memberships__browser=browser, memberships__left_at__isnull=True
+        )
+
+
+class Room(models.Model):
+    number = models.CharField(_("number"), max_length=NUMBER_DIGITS, unique=True)
+    public_id = models.CharField(
+        _("public id"), max_length=22, unique=True, default=make_public_id
+    )
+    name = models.CharField(_("name"), max_length=80)
+    epoch = models.CharField(
+        _("epoch"),
+        max_length=8,
+        default=make_epoch,
+        help_text=_("Changes when the history was cut or restored from a backup."),
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    objects = RoomQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("room")
+        verbose_name_plural = _("rooms")
+        permissions = [("view_number", _("Can see room numbers"))]
+
+    def __str__(self):
+        return self.name
+
+
+class RoomCounterQuerySet(models.QuerySet):
+    def take(self, room_id, count=1):
+        """Take the next `count` change numbers of a room and return the last of them.
+
+        Must run inside the transaction that writes the changed rows: the row stays
+        locked until it commits, so numbers are committed in their order, without gaps.
+        Raises Room.DoesNotExist when the room is gone.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE rooms_roomcounter SET last_change = last_change + %s "
+                "WHERE room_id = %s RETURNING last_change",
+                [count, room_id],
+            )
+            row = cursor.fetchone()
+        if row is None:
+            raise Room.DoesNotExist
+        return row[0]
+
+    def heads(self, room_ids):
+        """Return {room id: last change} of the rooms that exist."""
+        rows = self.filter(room_id__in=room_ids)
+        return dict(rows.values_list("room_id", "last_change"))
+
+
+class RoomCounter(models.Model):
+    """A room's count of changes, in a narrow table of its own."""
+
+    room = models.OneToOneField(
+        Room, on_delete=models.CASCADE, primary_key=True, related_name="counter"
+    )
+    last_change = models.BigIntegerField(default=0)
+
+    objects = RoomCounterQuerySet.as_manager()
+
+    def __str__(self):
+        return f"{self.room_id}: {self.last_change}"

@@ -1,0 +1,1 @@
+"""HTTP manners: one view per verb, no rules."""

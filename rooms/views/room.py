@@ -1,0 +1,56 @@
+import uuid
+
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from rooms import actions, live
+from rooms.limits import HISTORY_PAGE
+from rooms.models import Message, RoomCounter
+from rooms.access import member_required
+
+
+@never_cache
+@require_safe
+@member_required
+def room(request, membership):
+    return room_page(request, membership)
+
+
+@never_cache
+@require_POST
+@member_required
+def leave(request, membership):
+    actions.leave_room(membership)
+    return redirect("rooms:welcome")
+
+
+def room_page(request, membership, *, refusal=None, body="", client_id=None):
+    """Render the room with one page of its history; a refused post keeps its text."""
+    # The head is read first: what comes between is sent again, not missed.
+    head = RoomCounter.objects.heads([membership.room_id])[membership.room_id]
+    before = _position(request.GET.get("before"))
+    history = Message.objects.filter(room=membership.room).newest(
+        HISTORY_PAGE + 1, before=before
+    )
+    context = {
+        "room": membership.room,
+        "member": membership,
+        "here": live.people_here(membership.room_id) | {membership.public_id: membership.name},
+        "history": history[-HISTORY_PAGE:],
+        "has_older": len(history) > HISTORY_PAGE,
+        "before": before,
+        "head": head,
+        "refusal": refusal,
+        "body": body,
+        "client_id": client_id or uuid.uuid4(),
+    }
+    status = refusal.status if refusal else 200
+    return render(request, "rooms/room.html", context, status=status)
+
+
+def _position(text):
+    """Return a position from the address, or None for the newest page."""
+    if text and text.isascii() and text.isdigit() and len(text) < 19:
+        return int(text)
+    return None

@@ -1,0 +1,54 @@
+"""Where the live engine meets the database: the two functions that the hub is given."""
+
+from django.db import close_old_connections
+
+from rooms import live
+from rooms.events import event_of
+from rooms.limits import CATCH_UP_MESSAGES
+from rooms.models import Membership, Message, Room, RoomCounter
+
+
+def hub():
+    """Return this event loop's hub, started when it was not running yet."""
+    return live.Hub.get(heads=heads, changes_since=changes_since)
+
+
+def with_hub(application):
+    """Wrap an ASGI application so that its process listens from the first request on."""
+
+    async def wrapped(scope, receive, send):
+        hub()
+        await application(scope, receive, send)
+
+    return wrapped
+
+
+def heads(room_ids):
+    try:
+        return RoomCounter.objects.heads(room_ids)
+    finally:
+        close_old_connections()
+
+
+def changes_since(room_id, change, member_id=None):
+    try:
+        return _changes_since(room_id, change, member_id)
+    finally:
+        close_old_connections()
+
+
+def _changes_since(room_id, change, member_id):
+    room = Room.objects.select_related("counter").filter(pk=room_id).first()
+    if room is None:
+        return None
+    head = max(change, room.counter.last_change)
+    rows = Message.objects.filter(room=room).changed_after(change)
+    messages = list(rows[: CATCH_UP_MESSAGES + 1])
+    # After reading: whoever is a member still was one for all that was read.
+    if member_id and not Membership.objects.active().filter(pk=member_id).exists():
+        return None
+    if len(messages) > CATCH_UP_MESSAGES:
+        return live.Missed(head, room.epoch, None)
+    if messages:  # committed between the two reads
+        head = max(head, messages[-1].change)
+    return live.Missed(head, room.epoch, [event_of(m) for m in messages])

@@ -1,0 +1,18 @@
+// Registers the elements; each enhances HTML that the server drew.
+
+import { ChatRoom } from "./elements/chat-room.js";
+import { ConnectionBanner } from "./elements/connection-banner.js";
+import { FileTray } from "./elements/file-tray.js";
+import { MessageComposer } from "./elements/message-composer.js";
+import { MessageList } from "./elements/message-list.js";
+import { PresenceList } from "./elements/presence-list.js";
+import { RevealField } from "./elements/reveal-field.js";
+
+// The room first: its children speak to it as soon as they are connected.
+customElements.define("chat-room", ChatRoom);
+customElements.define("connection-banner", ConnectionBanner);
+customElements.define("file-tray", FileTray);
+customElements.define("message-composer", MessageComposer);
+customElements.define("message-list", MessageList);
+customElements.define("presence-list", PresenceList);
+customElements.define("reveal-field", RevealField);
