@@ -55,8 +55,9 @@ def read_int(name, default, *, at_least, at_most):
 
 def read_database(default_path):
     """Return Django's DATABASES entry for DATABASE_URL, or SQLite at `default_path`."""
+    url = read("str", "DATABASE_URL", f"sqlite:///{default_path}")
     try:
-        database = env.db("DATABASE_URL", default=f"sqlite:///{default_path}")
+        database = Env.db_url_config(url)
     except (ValueError, ImproperlyConfigured) as mistake:
         raise ImproperlyConfigured(
             "DATABASE_URL is not a database address such as "

@@ -239,5 +239,3 @@ def read_client_id(asked):
 def client_id_text(asked):
     client_id = asked.get("client_id")
     return client_id if isinstance(client_id, str) and len(client_id) <= 64 else None
-
-

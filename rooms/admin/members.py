@@ -9,7 +9,12 @@ from rooms.models import Membership
 @admin.register(Membership)
 class MembershipAdmin(ThroughActions):
     list_display = ("name", "room_link", "role", "joined_at", "left_at", "is_removed")
-    list_filter = ("role", "is_removed", "joined_at", ("left_at", admin.EmptyFieldListFilter))
+    list_filter = (
+        "role",
+        "is_removed",
+        "joined_at",
+        ("left_at", admin.EmptyFieldListFilter),
+    )
     list_select_related = ("room",)
     search_fields = ("name", "room__name")
     fields = ("name", "room_link", "role", "user", "joined_at", "left_at", "is_removed")

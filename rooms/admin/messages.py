@@ -8,7 +8,14 @@ from rooms.models import Message
 
 @admin.register(Message)
 class MessageAdmin(ThroughActions):
-    list_display = ("posted_at", "author_name", "room_link", "notice", "excerpt", "is_gone")
+    list_display = (
+        "posted_at",
+        "author_name",
+        "room_link",
+        "notice",
+        "excerpt",
+        "is_gone",
+    )
     list_filter = ("notice", "posted_at", ("deleted_at", admin.EmptyFieldListFilter))
     list_select_related = ("room",)
     search_fields = ("author_name", "body", "room__name")

@@ -30,9 +30,7 @@ class RoomAdmin(ThroughActions):
             super()
             .get_queryset(request)
             .annotate(
-                member_count=per_room(
-                    Membership.objects.active(), "room", Count("pk")
-                ),
+                member_count=per_room(Membership.objects.active(), "room", Count("pk")),
                 message_count=per_room(Message.objects.all(), "room", Count("pk")),
                 file_count=per_room(files, "message__room", Count("pk")),
                 file_bytes=per_room(files, "message__room", Sum("size")),

@@ -36,7 +36,8 @@ def room_page(request, membership, *, refusal=None, body="", client_id=None):
     context = {
         "room": membership.room,
         "member": membership,
-        "here": live.people_here(membership.room_id) | {membership.public_id: membership.name},
+        "here": live.people_here(membership.room_id)
+        | {membership.public_id: membership.name},
         "history": history[-HISTORY_PAGE:],
         "has_older": len(history) > HISTORY_PAGE,
         "before": before,

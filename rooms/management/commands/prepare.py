@@ -28,10 +28,7 @@ def compile_translations():
     for folder in settings.LOCALE_PATHS:
         for source in Path(folder).glob("*/LC_MESSAGES/*.po"):
             target = source.with_suffix(".mo")
-            if (
-                not target.exists()
-                or target.stat().st_mtime <= source.stat().st_mtime
-            ):
+            if not target.exists() or target.stat().st_mtime <= source.stat().st_mtime:
                 polib.pofile(str(source)).save_as_mofile(str(target))
 
 

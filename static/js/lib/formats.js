@@ -5,7 +5,7 @@ const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-di
 const day = new Intl.DateTimeFormat(language, { dateStyle: "full" });
 const full = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "short" });
 const number = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
-const UNITS = ["B", "KiB", "MiB", "GiB"];
+const UNITS = ["B", "KB", "MB", "GB"];
 
 export const formatClock = (date) => clock.format(date);
 export const formatDay = (date) => day.format(date);
