@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line for this site; `bin/manage` runs it in the right environment."""
+"""Django's command line for this site; `bin/manage` runs it in its environment."""
 
 import os
 import sys

@@ -12,7 +12,7 @@ class BodyTooLarge(Exception):
 
 
 class BodyLimit:
-    """Answers 413 to HTTP requests whose body is over `most` bytes, declared or sent."""
+    """Answers 413 to requests whose body is over `most` bytes, declared or sent."""
 
     def __init__(self, application, most):
         self.application = application

@@ -1,5 +1,6 @@
 """Reads the environment for settings.py: checked values, and what follows from them."""
 
+import contextlib
 import os
 import secrets
 import socket
@@ -129,7 +130,7 @@ def origin_of(url):
 
 
 def read_secret_key(data_dir):
-    """Return SECRET_KEY, or the key kept in `data_dir`, made there at the first start."""
+    """Return SECRET_KEY, or the key in `data_dir`, made there at the first start."""
     key = read("str", "SECRET_KEY", "")
     if key and len(key) < SECRET_KEY_MIN:
         raise ImproperlyConfigured(
@@ -165,15 +166,11 @@ def local_addresses():
     """Return this machine's IPv4 addresses on its networks (no packet is sent)."""
     found = set()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
+        with contextlib.suppress(OSError):
             probe.connect(("192.0.2.1", 9))  # TEST-NET-1 (RFC 5737): only a route
             found.add(probe.getsockname()[0])
-        except OSError:
-            pass
-    try:
+    with contextlib.suppress(OSError):
         found.update(socket.gethostbyname_ex(socket.gethostname())[2])
-    except OSError:
-        pass
     return sorted(a for a in found if not a.startswith("127."))
 
 

@@ -53,7 +53,7 @@ def member_required(view):
 
 
 def client_address(request):
-    """Return the caller's address; a proxy's word counts only when one is configured."""
+    """Return the caller's address; a proxy's word counts when one is set."""
     if settings.BEHIND_PROXY:
         return request.headers.get("X-Real-IP") or request.META["REMOTE_ADDR"]
     return request.META.get("REMOTE_ADDR") or "unknown"

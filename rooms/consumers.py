@@ -17,6 +17,7 @@ from django.http import Http404
 from django.utils import translation
 
 from rooms import actions, events, live, wiring
+from rooms.access import membership_of
 from rooms.exceptions import BadClientId, BadFrame, NotAMember, Refusal, TooFast
 from rooms.limits import (
     BAD_FRAME_STRIKES,
@@ -29,7 +30,6 @@ from rooms.limits import (
     TOO_FAST_STRIKES,
 )
 from rooms.live.frames import frame
-from rooms.access import membership_of
 
 logger = logging.getLogger(__name__)
 

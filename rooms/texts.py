@@ -90,7 +90,7 @@ def clean_body(text):
 
 
 def is_readable_body(body):
-    """Whether the body can be stored and shown everywhere (no NUL, controls, halves)."""
+    """Whether the body can be stored and shown everywhere (no NUL, no halves)."""
     for character in body:
         if character in "\n\t" or character.isprintable():
             continue

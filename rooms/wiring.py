@@ -14,7 +14,7 @@ def hub():
 
 
 def with_hub(application):
-    """Wrap an ASGI application so that its process listens from the first request on."""
+    """Wrap an ASGI application so that its process listens from the start."""
 
     async def wrapped(scope, receive, send):
         hub()

@@ -9,7 +9,6 @@ from rooms.limits import NAME_CHARACTERS
 from rooms.models import Membership, Message, Room, RoomCounter
 from rooms.texts import name_key
 
-
 TRIES = 5
 
 

@@ -1,4 +1,4 @@
-"""The hub: every socket of one process, and this process's one ear on the channel layer.
+"""The hub: every socket of one process, and its one ear on the channel layer.
 
 The channel layer is a doorbell, the database is the mail: whatever the layer loses,
 doubles or delays is noticed by change number and read from the database.
@@ -96,10 +96,10 @@ class LiveRoom:
 class Hub:
     """One per process and event loop.
 
-    It is given two plain functions that read the database, and calls them in threads of
-    its own: `heads(room ids) -> {id: last change}`, and `changes_since(room id, change,
-    member id) -> Missed | None` (None: no such room, or, asked for a member, that member
-    is not one any more after what was read).
+    It is given two plain functions that read the database, and calls them in its own
+    threads: `heads(room ids) -> {id: last change}`, and `changes_since(room id, change,
+    member id) -> Missed | None` (None: no such room, or, asked for a member, one who is
+    not a member any more after what was read).
     """
 
     def __init__(self, *, heads, changes_since):

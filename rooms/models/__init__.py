@@ -1,4 +1,4 @@
-"""Facts and constraints. Nothing here changes more than its own row or tells anybody."""
+"""Facts and constraints. Nothing here changes other rows or tells anybody."""
 
 from rooms.models.attachment import Attachment
 from rooms.models.membership import Membership

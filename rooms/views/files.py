@@ -9,9 +9,9 @@ from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from rooms.access import browser_of, membership_of
 from rooms.limits import DOWNLOAD_CHUNK_BYTES
 from rooms.models import Attachment
-from rooms.access import browser_of, membership_of
 
 SINGLE_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 SANDBOX = "default-src 'none'; sandbox"

@@ -5,9 +5,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from rooms import actions, events, throttle
+from rooms.access import member_required
 from rooms.exceptions import Refusal
 from rooms.forms import PostForm
-from rooms.access import member_required
 from rooms.views.room import room_page
 
 

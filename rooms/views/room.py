@@ -5,9 +5,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from rooms import actions, live
+from rooms.access import member_required
 from rooms.limits import HISTORY_PAGE
 from rooms.models import Message, RoomCounter
-from rooms.access import member_required
 
 
 @never_cache

@@ -5,10 +5,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from rooms import actions, texts, throttle
+from rooms.access import browser_of, client_address, make_browser
 from rooms.exceptions import NameTaken, Refusal
 from rooms.forms import JoinForm
 from rooms.models import Membership
-from rooms.access import browser_of, client_address, make_browser
 
 
 @never_cache
