@@ -165,10 +165,10 @@ def make_data_dir():
 def local_addresses():
     """Return this machine's IPv4 addresses on its networks (no packet is sent)."""
     found = set()
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        with contextlib.suppress(OSError):
-            probe.connect(("192.0.2.1", 9))  # TEST-NET-1 (RFC 5737): only a route
-            found.add(probe.getsockname()[0])
+    probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    with probe, contextlib.suppress(OSError):
+        probe.connect(("192.0.2.1", 9))  # TEST-NET-1 (RFC 5737): only a route
+        found.add(probe.getsockname()[0])
     with contextlib.suppress(OSError):
         found.update(socket.gethostbyname_ex(socket.gethostname())[2])
     return sorted(a for a in found if not a.startswith("127."))

@@ -8,27 +8,32 @@ import sys
 
 import uvloop
 
-uvloop.install()  # before daphne.server, which makes its event loop at import
+uvloop.install()  # before daphne.server, which makes its loop at import
 
 import django  # noqa: E402
-from daphne.server import Server  # noqa: E402
 from django.core.exceptions import ImproperlyConfigured  # noqa: E402
+
+from chatsite.daphne import BoundedServer  # noqa: E402
 
 PING_SECONDS = 10
 HANDSHAKE_SECONDS = 10
 
 
-class ChatServer(Server):
+class ChatServer(BoundedServer):
     """Daphne with one line of welcome and one of regret."""
 
     def listen_success(self, port):
         super().listen_success(port)
+        self.ws_factory.setProtocolOptions(failByDrop=False)  # 1009 is told, not cut
         print(*welcome_lines(), sep="\n", flush=True)
 
     def listen_error(self, failure):
+        from django.conf import settings  # noqa: PLC0415
+
+        reason = getattr(failure.value, "socketError", failure.value)
         print(
-            f"Chatsite cannot start: {failure.getErrorMessage()} "
-            "Set HOST and PORT to an address of this machine that is free.",
+            f"Chatsite cannot start: HOST={settings.HOST} PORT={settings.PORT} cannot "
+            f"be used ({getattr(reason, 'strerror', reason)}); set free ones.",
             file=sys.stderr,
         )
         self.stop()

@@ -5,14 +5,20 @@ import uuid
 from contextlib import contextmanager
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from rooms import actions, live, throttle
 from rooms.access import SESSION_KEY
+from rooms.models import Attachment, Membership, Message, Room, RoomCounter
 
 
 class Announced(list):
     """The events that a block of code publishes, as (room id, event) pairs."""
+
+    def __init__(self):
+        super().__init__()
+        self.closed_rooms = []
 
     @property
     def changes(self):
@@ -22,6 +28,12 @@ class Announced(list):
 @pytest.fixture(autouse=True)
 def fresh_throttle():
     throttle.local.storage.reset()
+
+
+@pytest.fixture(autouse=True)
+def media_root(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return settings.MEDIA_ROOT
 
 
 @pytest.fixture
@@ -52,19 +64,77 @@ def charlie(db):
 @pytest.fixture
 def announced(monkeypatch, django_capture_on_commit_callbacks):
     """A context manager that yields what its block announces after commit."""
-    heard = Announced()
-
-    def take(room_id, batch):
-        heard.extend((room_id, event) for event in batch.events)
-
-    monkeypatch.setattr(live, "announce", take)
 
     @contextmanager
     def listen():
-        with django_capture_on_commit_callbacks(execute=True):
-            yield heard
+        heard = Announced()
+
+        def take(room_id, batch):
+            heard.extend((room_id, event) for event in batch.events)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(live, "announce", take)
+            patch.setattr(live, "announce_closed_room", heard.closed_rooms.append)
+            with django_capture_on_commit_callbacks(execute=True):
+                yield heard
 
     return listen
+
+
+@pytest.fixture
+def stored(media_root):
+    """A function that returns the contents of all stored files, sorted."""
+
+    def contents():
+        paths = media_root.rglob("*")
+        return sorted(path.read_bytes() for path in paths if path.is_file())
+
+    return contents
+
+
+@pytest.fixture
+def nothing_changes(stored, announced):
+    """A context manager whose block must save nothing, store nothing, tell nobody."""
+
+    def everything():
+        models = (Room, RoomCounter, Membership, Message, Attachment)
+        rows = {model: list(model.objects.order_by("pk").values()) for model in models}
+        return rows, stored()
+
+    @contextmanager
+    def watch():
+        before = everything()
+        with announced() as heard:
+            yield
+        assert everything() == before
+        assert [heard, heard.closed_rooms] == [[], []]
+
+    return watch
+
+
+def upload(name="photo.png", content=b"bytes"):
+    return SimpleUploadedFile(name, content)
+
+
+def head_of(room):
+    return RoomCounter.objects.get(room=room).last_change
+
+
+def fill(author, count):
+    """Write many messages into the author's room at once; nobody is told."""
+    last = RoomCounter.objects.take(author.room_id, count)
+    Message.objects.bulk_create(
+        Message(
+            room=author.room,
+            author=author,
+            author_name=author.name,
+            client_id=uuid.uuid4(),
+            body=f"Number {position}",
+            position=position,
+            change=position,
+        )
+        for position in range(last - count + 1, last + 1)
+    )
 
 
 def client_of(membership, **settings):
@@ -90,6 +160,22 @@ def bob_client(bob):
 @pytest.fixture
 def charlie_client(charlie):
     return client_of(charlie)
+
+
+@pytest.fixture
+def removed_client(alice):
+    """The browser of dave, who was removed from the lounge."""
+    dave = actions.join_room("1001", "Dave", browser=uuid.uuid4()).membership
+    actions.remove_member(dave)
+    return client_of(dave)
+
+
+@pytest.fixture
+def former_client(alice):
+    """The browser of erin, who left the lounge."""
+    erin = actions.join_room("1001", "Erin", browser=uuid.uuid4()).membership
+    actions.leave_room(erin)
+    return client_of(erin)
 
 
 @pytest.fixture

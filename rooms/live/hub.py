@@ -313,9 +313,10 @@ class Hub:
             await asyncio.sleep(TICK_SECONDS)
             await self._poll()
             now = time.monotonic()
+            self._close_silent(now)
             if now - beat_at > HEARTBEAT_SECONDS:
                 beat_at = now
-                self._beat(now)
+                self._beat()
             if now - regroup_at > REGROUP_SECONDS:
                 regroup_at = now
                 for room in list(self.rooms.values()):
@@ -332,15 +333,18 @@ class Hub:
             elif heads[room.id] > room.last:
                 self._fill(room)
 
-    def _beat(self, now):
+    def _close_silent(self, now):
         for room in self.rooms.values():
-            text = frame("heartbeat", head=room.last)
             for socket in list(room.sockets):
                 if now - socket.heard_at > SILENCE_SECONDS:
                     socket.close(GONE_SILENT)
                     self.leave(room.id, socket)
-                else:
-                    socket.send(text)
+
+    def _beat(self):
+        for room in self.rooms.values():
+            text = frame("heartbeat", head=room.last)
+            for socket in room.sockets:
+                socket.send(text)
             self._tell_presence(room)
 
     def _soon(self, room, seconds, work):

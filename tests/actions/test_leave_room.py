@@ -1,5 +1,7 @@
 import uuid
 
+from django.db import transaction
+
 from rooms.actions import join_room, leave_room
 from rooms.models import Membership, Message
 
@@ -42,3 +44,19 @@ def test_coming_back_gives_the_same_membership(bob):
     assert again.membership.pk == bob.pk
     assert again.membership.name == "Robert"
     assert not again.was_member
+
+
+def test_other_rooms_do_not_hear_of_it(bob, charlie, announced):
+    elsewhere = join_room("2002", "Bob", browser=bob.browser).membership
+
+    with announced() as heard:
+        leave_room(bob)
+
+    assert [room_id for room_id, _event in heard] == [bob.room_id]
+    assert Membership.objects.get(pk=elsewhere.pk).is_active
+
+
+def test_nobody_hears_of_a_rollback(bob, nothing_changes):
+    with nothing_changes(), transaction.atomic():
+        leave_room(bob)
+        transaction.set_rollback(True)

@@ -84,6 +84,7 @@ export class ChatRoom extends HTMLElement {
   }
 
   #resumed(frame) {
+    this.dataset.state = "online";
     emit(this, "presence.listed", frame);
     emit(this, "room.online");
     this.delivery.online();
@@ -95,11 +96,13 @@ export class ChatRoom extends HTMLElement {
   }
 
   #lost() {
+    this.dataset.state = "offline";
     this.delivery.offline();
     emit(this, "room.offline");
   }
 
   #ended(event) {
+    this.dataset.state = "ended";
     this.delivery.offline();
     emit(this, "room.ended", event.detail);
   }

@@ -1,0 +1,87 @@
+"""People at browsers: Debian's Chromium, one context each."""
+
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.live.conftest import make_server, prepared, server  # noqa: F401 - fixtures
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE = 15_000  # ms
+OPEN_SOCKET = "chat-room[data-state=online]"
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium, server):  # noqa: F811 - the fixture
+    """Open the welcome page as another person; page errors fail the test."""
+    contexts, errors = [], []
+
+    def open_page(locale="en-GB", path="/", **options):
+        context = chromium.new_context(locale=locale, **options)
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: complain(message, errors))
+        page.goto(server.url + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def complain(message, errors):
+    """Console errors count, but for refusals and outages that a test asked for."""
+    planned = ("ERR_", "WebSocket connection", "Failed to load resource")
+    if message.type == "error" and not any(word in message.text for word in planned):
+        errors.append(message.text)
+
+
+@pytest.fixture
+def join(visit):
+    """Join a room as another person; returns the room page, connected."""
+
+    def join_room(name, number="1001", **options):
+        page = visit(**options)
+        page.fill("#id_name", name)
+        page.fill("#id_number", number)
+        page.click("[data-main]")
+        page.wait_for_selector("chat-room")
+        if options.get("java_script_enabled", True):
+            page.wait_for_selector(OPEN_SOCKET)
+        return page
+
+    return join_room
+
+
+def say(page, text):
+    page.fill("#composer-body", text)
+    page.press("#composer-body", "Enter")
+
+
+def texts(page):
+    """What the log shows, in order, without notices."""
+    return page.locator(".message .message__body").all_inner_texts()
+
+
+def wait_for_text(page, text):
+    page.locator(".message[data-state=sent]", has_text=text).wait_for()

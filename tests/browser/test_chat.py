@@ -1,0 +1,242 @@
+"""Two people in one room, a third elsewhere."""
+
+import hashlib
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import OPEN_SOCKET, say, texts, wait_for_text
+from tests.live import processes
+
+pytestmark = [pytest.mark.live, pytest.mark.browser]
+MIB = 1024 * 1024
+
+
+@pytest.fixture
+def big_file(tmp_path):
+    path = tmp_path / "foto liburan (asli).bin"
+    path.write_bytes(os.urandom(20 * MIB))
+    return path
+
+
+def sha256(path):
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def test_text_and_a_file_reach_the_room_and_nobody_else(join, big_file, server):
+    alice, bob = join("Alice"), join("Bob", locale="id-ID")
+    charlie = join("Charlie", number="2002")
+
+    say(alice, "Halo **Bob**")
+    wait_for_text(bob, "Halo Bob")
+    alice.set_input_files("#composer-files", big_file)
+    alice.click(".composer__send")
+    card = bob.locator(".attachment__name")
+    card.wait_for()
+
+    with bob.expect_download() as download:
+        card.click()
+    assert download.value.suggested_filename == big_file.name
+    assert sha256(download.value.path()) == sha256(big_file)
+    assert bob.locator(".attachment").inner_text().endswith("Diterima")
+    alice.locator(".attachment").wait_for()
+    assert alice.locator(".is-mine .message__status").last.inner_text() == "Sent"
+    assert charlie.locator(".message").count() == 0
+    path = card.get_attribute("href")
+    assert charlie.request.get(server.url + path).status == 404
+    assert charlie.request.get(server.url + path[:-4] + "abc/").status == 404
+
+
+def test_without_javascript_the_same_works(join, big_file):
+    alice = join("Alice", java_script_enabled=False)
+    bob = join("Bob", java_script_enabled=False)
+
+    alice.fill("#composer-body", "by form")
+    alice.set_input_files("#composer-files", big_file)
+    alice.click(".composer__send")
+    bob.reload()
+
+    assert [text.strip() for text in texts(bob)] == ["by form"]
+    with bob.expect_download() as download:
+        bob.click(".attachment__name")
+    assert sha256(download.value.path()) == sha256(big_file)
+    mine = alice.locator(".is-mine .message__author:visible").inner_text()
+    assert mine == "You"
+    assert alice.get_by_role("link", name=big_file.name).count() == 1
+
+
+def test_after_kill_and_restart_everything_is_there_once(join, server):
+    alice, bob = join("Alice"), join("Bob")
+    say(alice, "one")
+    wait_for_text(bob, "one")
+
+    server.kill()
+    alice.get_by_text("The connection is lost.").wait_for()
+    say(alice, "two")
+    say(alice, "three")
+    assert alice.locator("[data-state=pending]").count() == 2
+    server.start()
+    for page in (alice, bob):
+        page.wait_for_selector(OPEN_SOCKET, timeout=30_000)
+        wait_for_text(page, "three")
+
+    assert [t.strip() for t in texts(alice)] == ["one", "two", "three"]
+    assert [t.strip() for t in texts(bob)] == ["one", "two", "three"]
+    bob.reload()
+    assert [t.strip() for t in texts(bob)] == ["one", "two", "three"]
+
+
+def test_unsent_text_and_waiting_messages_survive_a_reload(join, server):
+    alice = join("Alice")
+    server.kill()
+    alice.wait_for_selector("chat-room[data-state=offline]")
+    say(alice, "waiting")
+    alice.fill("#composer-body", "half a thou")
+    server.start()
+
+    alice.reload()
+    wait_for_text(alice, "waiting")
+
+    assert alice.input_value("#composer-body") == "half a thou"
+    assert [t.strip() for t in texts(alice)] == ["waiting"]
+
+
+def test_who_is_here_follows_at_once(join):
+    alice, bob = join("Alice"), join("Bob")
+    alice.set_viewport_size({"width": 1440, "height": 900})
+    people = alice.locator(".presence__person")
+    people.nth(1).wait_for()
+    assert people.all_inner_texts() == ["Alice", "Bob"]
+
+    bob.context.close()
+    people.nth(1).wait_for(state="detached")
+
+    assert people.all_inner_texts() == ["Alice"]
+
+
+def test_leaving_ends_the_other_tab_too(join):
+    bob = join("Bob")
+    second_tab = bob.context.new_page()
+    second_tab.goto(bob.url)
+    second_tab.wait_for_selector(OPEN_SOCKET)
+    second_tab.set_viewport_size({"width": 1440, "height": 900})
+
+    second_tab.get_by_role("button", name="Leave the room").click()
+    bob.get_by_text("You are not in this room any more.").wait_for()
+
+    assert bob.locator("#composer-body").is_disabled()
+    assert second_tab.get_by_role("heading", name="Join a room").is_visible()
+
+
+def test_a_refused_message_keeps_its_text_and_can_be_retried(join):
+    alice = join("Alice")
+    say(alice, "bad \u0007 bell")
+    failed = alice.locator(".message[data-state=failed]")
+    failed.wait_for()
+
+    assert "characters that cannot be shown" in failed.inner_text()
+    assert "bad" in failed.locator("[data-body]").inner_text()
+    failed.get_by_role("button", name="Discard").click()
+    assert alice.locator(".message").count() == 0
+
+
+def test_shift_enter_breaks_the_line_and_enter_sends(join):
+    alice = join("Alice")
+    alice.locator("#composer-body").press_sequentially("first")
+    alice.press("#composer-body", "Shift+Enter")
+    alice.locator("#composer-body").press_sequentially("second")
+
+    alice.press("#composer-body", "Enter")
+    wait_for_text(alice, "second")
+
+    assert texts(alice) == ["first\nsecond"]
+
+
+def test_a_script_in_a_message_is_text(join):
+    alice, bob = join("Alice"), join("Bob")
+
+    say(alice, "<img src=x onerror=alert(1)><script>alert(2)</script>")
+    wait_for_text(bob, "onerror=alert(1)")
+
+    assert bob.locator(".message__body img, .message__body script").count() == 0
+
+
+def test_an_upload_can_be_cancelled(join, big_file):
+    alice = join("Alice")
+    session = alice.context.new_cdp_session(alice)
+    session.send("Network.enable")
+    limits = {"offline": False, "latency": 0, "downloadThroughput": -1}
+    session.send("Network.emulateNetworkConditions", limits | {"uploadThroughput": MIB})
+    alice.set_input_files("#composer-files", big_file)
+    alice.click(".composer__send")
+    percent = alice.locator("[data-percent]")
+    percent.filter(has_text=re.compile(r"[1-9]\d* %")).wait_for()
+
+    alice.get_by_role("button", name="Cancel").click()
+    alice.locator(".message").wait_for(state="detached")
+    alice.reload()
+
+    assert alice.locator(".message").count() == 0
+
+
+def test_a_file_over_the_limit_is_named_before_it_is_sent(join, big_file):
+    alice = join("Alice")
+    alice.evaluate("document.querySelector('file-tray').dataset.mostBytes = '1000'")
+
+    alice.set_input_files("#composer-files", big_file)
+    alice.click(".composer__send")
+
+    assert alice.locator("[data-too-large]").is_visible()
+    assert alice.locator(".message").count() == 0
+    assert alice.locator(".tray__item").count() == 1
+
+
+def test_dropped_and_pasted_files_reach_the_tray(join):
+    alice = join("Alice")
+    make_transfer = """type => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File(["x"], `${type}.txt`, {type: "text/plain"}));
+      const options = {bubbles: true, cancelable: true};
+      const event = type === "drop"
+        ? new DragEvent(type, {...options, dataTransfer: transfer})
+        : new ClipboardEvent(type, {...options, clipboardData: transfer});
+      document.querySelector("#composer-body").dispatchEvent(event);
+    }"""
+
+    alice.evaluate(make_transfer, "drop")
+    alice.evaluate(make_transfer, "paste")
+
+    assert alice.locator(".tray__name").all_inner_texts() == ["drop.txt", "paste.txt"]
+
+
+def test_history_loads_older_pages_without_jumping(join, server):
+    alice = join("Alice")
+    fill_room(server, 130)
+    alice.reload()
+    alice.wait_for_selector(OPEN_SOCKET)
+    assert alice.locator(".message").count() == 50
+    anchor = alice.locator(".message", has_text="message 81").first
+    scroller = alice.locator("[data-scroll]")
+
+    scroller.evaluate("e => { e.scrollTop = 300; }")
+    before = anchor.bounding_box()["y"] if anchor.count() else None
+    alice.locator(".message", has_text="message 31").first.wait_for(state="attached")
+
+    assert before is not None
+    assert abs(anchor.bounding_box()["y"] - before) < 2
+    shown = [int(t.split()[-1]) for t in texts(alice)]
+    assert shown == sorted(set(shown))
+
+
+def fill_room(server, count):
+    """Post many messages at once, as a busy evening would."""
+    code = (
+        "import uuid; from rooms.models import Membership; "
+        "from rooms.actions import post_message; m = Membership.objects.get(); "
+        f"[post_message(m, client_id=uuid.uuid4(), body=f'message {{n}}') "
+        f"for n in range(1, {count + 1})]"
+    )
+    processes.manage(server.environment, "shell", "-c", code)

@@ -1,0 +1,70 @@
+"""Whatever size a file has, the server's memory stays the same."""
+
+import os
+import re
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.live.person import Person
+
+pytestmark = pytest.mark.live
+MIB = 1024 * 1024
+FILE_MIB = 64
+ALLOWED_MIB = 24
+
+
+@pytest.fixture
+def alice(server):
+    alice = Person(server.url, "Alice").join("1001")
+    alice.post_form("warm up", files=[("a.bin", b"x" * MIB)])
+    return alice
+
+
+def memory(server, name="VmHWM"):
+    """Return the server's peak (or present, VmRSS) memory in MiB."""
+    status = Path(f"/proc/{server.popen.pid}/status").read_text()
+    return int(re.search(rf"{name}:\s+(\d+)", status)[1]) // 1024
+
+
+def test_an_upload_and_its_download_stay_on_disk(server, alice):
+    before = memory(server)
+
+    answer = alice.post_form("", files=[("big.bin", os.urandom(FILE_MIB * MIB))])
+    path = answer.json()["events"][0]["html"].split('href="')[1].split('"')[0]
+    received = alice.get(path).content
+
+    assert len(received) == FILE_MIB * MIB
+    assert memory(server) - before < ALLOWED_MIB
+
+
+def test_a_reader_who_does_not_read_costs_nothing(server, alice):
+    answer = alice.post_form("", files=[("big.bin", os.urandom(FILE_MIB * MIB))])
+    path = answer.json()["events"][0]["html"].split('href="')[1].split('"')[0]
+    before = memory(server, "VmRSS")
+    cookies = "; ".join(f"{c.name}={c.value}" for c in alice.http.cookies)
+
+    with socket.create_connection(("127.0.0.1", server.port)) as reader:
+        request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookies}\r\n\r\n"
+        reader.send(request.encode())
+        assert reader.recv(12) == b"HTTP/1.1 200"
+        time.sleep(3)
+        grown = memory(server, "VmRSS") - before
+
+    assert grown < ALLOWED_MIB
+
+
+def test_a_body_over_the_limit_is_refused_and_stored_nowhere(make_server):
+    server = make_server(MAX_UPLOAD_MIB=1)
+    alice = Person(server.url, "Alice").join("1001")
+
+    answer = alice.post_form("", files=[("big.bin", b"x" * 3 * MIB)])
+
+    assert (answer.status_code, answer.text) == (
+        413,
+        "That is too large: one message may carry 2 MiB of files.",
+    )
+    media = Path(server.environment["DATA_DIR"]) / "media"
+    assert [path for path in media.rglob("*") if path.is_file()] == []

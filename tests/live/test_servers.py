@@ -1,0 +1,41 @@
+"""The application is server neutral: our own start, plain Daphne, uvicorn."""
+
+import pytest
+
+from tests.live.person import Person
+
+pytestmark = pytest.mark.live
+
+APPLICATION = "chatsite.asgi:application"
+COMMANDS = {
+    "daphne": lambda port: ["-m", "daphne", "-p", str(port), APPLICATION],
+    "uvicorn": lambda port: ["-m", "uvicorn", "--port", str(port), APPLICATION],
+}
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_two_people_chat_and_share_a_file(make_server, name):
+    server = make_server(command=COMMANDS[name])
+    alice = Person(server.url, "Alice").join("1001").connect()
+    bob = Person(server.url, "Bob").join("1001").connect()
+
+    alice.post("hello")
+    bob.hear_body("hello")
+    bob.post_form("a file", files=[("a.bin", b"\x00\x01\x02" * 1000)])
+    html = alice.hear_body("a file")["html"]
+
+    path = html.split('href="')[1].split('"')[0]
+    assert alice.get(path).content == b"\x00\x01\x02" * 1000
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_a_frame_that_is_too_large_hurts_nobody_else(make_server, name):
+    server = make_server(command=COMMANDS[name])
+    alice = Person(server.url, "Alice").join("1001").connect()
+    bob = Person(server.url, "Bob").join("1001").connect()
+
+    alice.socket.send('{"type":"post","body":"' + "x" * 70_000 + '"}')
+
+    assert alice.hear("refused")["code"] == "bad_frame"
+    bob.post("unharmed")
+    assert bob.hear_body("unharmed")["author"] == bob.member_id
