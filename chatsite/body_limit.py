@@ -12,11 +12,15 @@ class BodyTooLarge(Exception):
 
 
 class BodyLimit:
-    """Answers 413 to requests whose body is over `most` bytes, declared or sent."""
+    """Answers 413 to requests whose body is over `most` bytes, declared or sent.
 
-    def __init__(self, application, most):
+    `files` is what of it may be files, in bytes, as people are told.
+    """
+
+    def __init__(self, application, *, most, files):
         self.application = application
         self.most = most
+        self.files = files
 
     async def __call__(self, scope, receive, send):
         if scope["type"] != "http":
@@ -50,7 +54,7 @@ class BodyLimit:
         with override("id" if accepted.lower().startswith(b"id") else "en"):
             text = _(
                 "That is too large: one message may carry %(most)d MiB of files."
-            ) % {"most": self.most // MIB}
+            ) % {"most": self.files // MIB}
         await send(
             {
                 "type": "http.response.start",

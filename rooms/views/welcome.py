@@ -1,5 +1,6 @@
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -36,7 +37,8 @@ def _join(request, form):
         return _refused(request, form, refusal)
     request.session["name"] = joined.membership.name
     messages.success(request, _greeting(joined))
-    return redirect("rooms:room", joined.membership.room.public_id)
+    page = reverse("rooms:room", args=[joined.membership.room.public_id])
+    return redirect(f"{page}#latest")
 
 
 def _greeting(joined):

@@ -64,7 +64,7 @@ def test_a_body_over_the_limit_is_refused_and_stored_nowhere(make_server):
 
     assert (answer.status_code, answer.text) == (
         413,
-        "That is too large: one message may carry 2 MiB of files.",
+        "That is too large: one message may carry 1 MiB of files.",
     )
     media = Path(server.environment["DATA_DIR"]) / "media"
     assert [path for path in media.rglob("*") if path.is_file()] == []

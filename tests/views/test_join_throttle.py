@@ -64,7 +64,7 @@ def test_the_hundred_and_first_number_of_an_address_must_wait(alice):
     assert walk([3000], REMOTE_ADDR="192.0.2.7") == 302
 
 
-@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "X_Real_IP"])
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP"])
 def test_a_claimed_address_does_not_help(alice, header):
     for number in range(2000, 2100):
         walk([number], headers={header: f"192.0.2.{number % 250}"})

@@ -13,6 +13,7 @@ const MESSAGE_EVENTS = [
 
 export class MessageList extends HTMLElement {
   #dressing = false;
+  #height = 0;
   #loading = false;
   #unseen = 0;
   #shownAtEnd = true;
@@ -157,7 +158,9 @@ export class MessageList extends HTMLElement {
     }
   }
 
+  // A reflow is no wish of the reader: at the end stays at the end.
   #scrolled() {
+    if (this.#shownAtEnd && this.scroller.scrollHeight !== this.#height) return this.#toEnd();
     this.#shownAtEnd = this.#isAtEnd;
     if (this.#shownAtEnd) this.#seen();
     else this.latest.hidden = false;
@@ -177,7 +180,8 @@ export class MessageList extends HTMLElement {
 
   #toEnd() {
     this.#trim();
-    this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.#height = this.scroller.scrollHeight;
+    this.scroller.scrollTop = this.#height;
     this.#shownAtEnd = true;
     this.#seen();
   }

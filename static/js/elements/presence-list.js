@@ -51,6 +51,8 @@ export class PresenceList extends HTMLElement {
   }
 
   #count(number) {
-    this.room.querySelector("[data-here-count]").textContent = number || "–";
+    for (const shown of this.room.querySelectorAll("[data-here-count]")) {
+      shown.textContent = number || "–";
+    }
   }
 }
