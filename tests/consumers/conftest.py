@@ -21,7 +21,7 @@ class Tab(WebsocketCommunicator):
     async def say(self, type_, **fields):
         await self.send_to(text_data=json.dumps({"type": type_, **fields}))
 
-    async def receive_output(self, timeout=5):
+    async def receive_output(self, timeout=5):  # noqa: ASYNC109 - Channels' name
         """Unlike the original, leave the application alive when nothing comes."""
         async with asyncio.timeout(timeout):
             return await self.output_queue.get()

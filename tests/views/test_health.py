@@ -21,9 +21,9 @@ def test_a_failing_database_is_down(db, stranger_client, monkeypatch):
     def fail():
         raise DatabaseError
 
-    monkeypatch.setattr(connection, "cursor", fail)
-
-    response = stranger_client.get("/health/")
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "cursor", fail)
+        response = stranger_client.get("/health/")
 
     assert (response.status_code, response.json()) == (503, {"status": "down"})
 

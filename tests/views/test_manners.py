@@ -6,10 +6,15 @@ from django.test import Client
 from tests.conftest import client_of, upload
 from tests.pages import text_of
 
-POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
-)
+POLICY = {
+    "default-src 'self'",
+    "img-src 'self' data:",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+}
+SANDBOX = {"default-src 'none'", "sandbox"}
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 ALLOWED = {
     "/": {"GET", "HEAD", "POST"},
@@ -34,14 +39,13 @@ def filled(alice, bob, charlie, post):
     return fill_in
 
 
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("path", ALLOWED)
+@pytest.mark.parametrize(
+    ("path", "method"),
+    [(path, m) for path in ALLOWED for m in METHODS if m not in ALLOWED[path]],
+)
 def test_other_methods_are_not_allowed(
     bob_client, filled, nothing_changes, path, method
 ):
-    if method in ALLOWED[path]:
-        pytest.skip("allowed")
-
     with nothing_changes():
         response = bob_client.generic(method, filled(path))
 
@@ -94,9 +98,9 @@ def test_with_the_pages_token_it_happens(bob, filled):
 def test_every_answer_carries_the_guards(bob_client, filled, path):
     response = bob_client.get(filled(path))
 
-    policy = "default-src 'none'; sandbox" if "{file}" in path else POLICY
+    policy = set(response["Content-Security-Policy"].split("; "))
+    assert policy == (SANDBOX if "{file}" in path else POLICY)
     wanted = {
-        "Content-Security-Policy": policy,
         "X-Frame-Options": "DENY",
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",

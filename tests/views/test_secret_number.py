@@ -57,7 +57,7 @@ def test_it_is_in_no_log(dave, alice, bob, stranger_client, caplog):
 def test_it_is_in_no_session(dave, stranger_client):
     stranger_client.post("/", {"name": "Erin", "number": NUMBER})
 
-    assert set(stranger_client.session.keys()) == {"browser", "name", "_messages"}
+    assert set(stranger_client.session.keys()) == {"browser", "name"}
     assert str(dict(stranger_client.session)).count(NUMBER) == 0
 
 

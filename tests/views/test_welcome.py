@@ -27,11 +27,10 @@ def test_joining_leads_into_the_room(lounge, stranger_client):
 
     bob = Membership.objects.get(name="Bob")
     assert bob.room == lounge
-    assert (response.status_code, response["Location"]) == (
-        302,
-        f"/rooms/{lounge.public_id}/",
-    )
-    assert stranger_client.get(response["Location"]).status_code == 200
+    path, _hash, place = response["Location"].partition("#")
+    assert (response.status_code, place) == (302, "latest")
+    assert path == f"/rooms/{lounge.public_id}/"
+    assert stranger_client.get(path).status_code == 200
 
 
 def test_a_new_number_makes_a_room(db, stranger_client):
@@ -51,7 +50,7 @@ def test_who_comes_back_is_known(bob_client, bob):
 def test_the_rooms_of_a_browser_are_listed(bob, charlie, bob_client):
     page = text_of(bob_client.get("/"))
 
-    assert page.count(f'href="/rooms/{bob.room.public_id}/"') == 1
+    assert page.count(f'href="/rooms/{bob.room.public_id}/#latest"') == 1
     assert page.count(charlie.room.public_id) == 0
 
 

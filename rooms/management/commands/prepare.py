@@ -16,7 +16,6 @@ class Command(BaseCommand):
     help = "Migrate, collect static files, compile translations, sweep orphaned files."
 
     def handle(self, **options):
-        call_command("check")
         compile_translations()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
