@@ -11,10 +11,10 @@ def delete_message(message):
     """Take back a message: its text, its files and their bytes are gone for everyone.
 
     An empty row stays in its place. Everyone in the room is told. Repeating it is
-    harmless.
+    harmless, and so is a notice, which stays.
     """
     locked = Message.objects.select_for_update().get(pk=message.pk)
-    if locked.is_deleted:
+    if locked.is_deleted or locked.is_notice:
         return
     remove_bytes_after_commit(locked.attachments.values_list("file", flat=True))
     locked.attachments.all().delete()

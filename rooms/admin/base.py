@@ -21,6 +21,13 @@ class ThroughActions(admin.ModelAdmin):
     def delete_one(self, row):
         raise NotImplementedError
 
+    def get_deleted_objects(self, objs, request):
+        """Name the rows only: what goes with them is the action's business, and a
+        room's may be a million."""
+        counts = {self.opts.verbose_name_plural: len(objs)}
+        missing = set() if self.has_delete_permission(request) else {self.opts.label}
+        return [str(row) for row in objs], counts, missing, []
+
     def delete_model(self, request, obj):
         self.delete_one(obj)
 
@@ -32,4 +39,5 @@ class ThroughActions(admin.ModelAdmin):
 def link(view, text, *arguments, **query):
     """Return a link to an admin page, with its filters as the query."""
     url = reverse(f"admin:{view}", args=arguments)
-    return format_html('<a href="{}?{}">{}</a>', url, urlencode(query), text)
+    filters = f"?{urlencode(query)}" if query else ""
+    return format_html('<a href="{}{}">{}</a>', url, filters, text)

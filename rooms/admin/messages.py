@@ -39,5 +39,9 @@ class MessageAdmin(ThroughActions):
     def is_gone(self, message):
         return message.is_deleted
 
+    def has_delete_permission(self, request, obj=None):
+        is_notice = obj is not None and obj.is_notice
+        return not is_notice and super().has_delete_permission(request, obj)
+
     def delete_one(self, row):
         actions.delete_message(row)

@@ -12,7 +12,7 @@ from rooms.live.frames import Batch, Event, Missed
 
 LOUNGE, BACKROOM = 1, 2
 ALICE, BOB, CHARLIE = 11, 12, 13
-PAGE = 5
+PAGE = 50
 
 
 def event(change, text="said", **closes):
@@ -121,7 +121,7 @@ async def charlie():
 async def until(condition, seconds=5):
     """Wait until the condition holds; fail when it does not in time."""
     async with asyncio.timeout(seconds):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.01)
 
 

@@ -2,7 +2,7 @@ import asyncio
 
 from rooms import live
 from rooms.live.frames import Batch
-from tests.hub.conftest import BACKROOM, LOUNGE, Person, settle, until
+from tests.hub.conftest import BACKROOM, LOUNGE, PAGE, Person, settle, until
 
 
 async def test_everybody_in_the_room_hears(hub, database, alice, bob, charlie):
@@ -41,7 +41,7 @@ async def test_who_joins_gets_what_was_missed(hub, database, bob):
 
 
 async def test_who_missed_too_much_hears_nothing_yet(hub, database, bob):
-    for _ in range(10):
+    for _ in range(PAGE + 2):
         database.say(LOUNGE)
 
     missed = await hub.join(LOUNGE, bob.socket, 1)
@@ -62,7 +62,7 @@ async def test_no_room_and_no_member_hear_nothing(hub, database, bob):
 
 async def test_what_comes_while_joining_comes_once(hub, database, alice, bob):
     await hub.join(LOUNGE, alice.socket, 0)
-    database.say(LOUNGE)
+    hub.take(LOUNGE, database.say(LOUNGE))
 
     joining = asyncio.create_task(hub.join(LOUNGE, bob.socket, 0))
     for _ in range(20):

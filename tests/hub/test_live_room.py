@@ -72,7 +72,7 @@ def test_a_short_one_does_not_replace_a_long_one():
     assert room.last == 15
 
 
-@pytest.mark.parametrize("order", permutations(range(11, 15)))
+@pytest.mark.parametrize("order", list(permutations(range(11, 15))), ids=str)
 def test_every_order_ends_the_same(order):
     room = LiveRoom(1, 10)
 
