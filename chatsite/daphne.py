@@ -1,7 +1,7 @@
 """Daphne with its memory bounded: what `chatsite.server` runs.
 
-Stock Daphne parses form bodies in memory, hands a whole body to the application at once,
-and buffers without limit what a slow reader does not take. The application does not
+Stock Daphne parses form bodies in memory, hands a whole body to the application, and
+buffers without limit what a slow reader does not take. The application does not
 depend on any of this: plain Daphne and other ASGI servers run it as well. Written
 against Daphne 4.2 and the Twisted it brings.
 """

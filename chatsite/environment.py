@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 import socket
 from pathlib import Path
@@ -14,6 +15,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 EVERY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104 - compared with, never bound here
 SECRET_KEY_MIN = 32
+SITE_ORIGIN = re.compile(r"https?://[\w.:\[\]-]+/?", re.ASCII | re.IGNORECASE)
 
 env = Env()
 env.smart_cast = False
@@ -98,12 +100,12 @@ def read_site_url():
     value = read("str", "SITE_URL", "")
     if not value:
         return None
-    url = urlsplit(value)
     try:
-        is_origin = url.hostname and url.port != 0 and not url.path.strip("/")
-    except ValueError:  # the port is no number
+        url = urlsplit(value)
+        is_origin = SITE_ORIGIN.fullmatch(value) and url.hostname and url.port != 0
+    except ValueError:  # no port, no IPv6 address
         is_origin = False
-    if url.scheme not in {"http", "https"} or not is_origin:
+    if not is_origin:
         raise ImproperlyConfigured(
             f"SITE_URL={value!r} must be an address such as https://chat.example.org."
         )

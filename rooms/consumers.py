@@ -209,7 +209,9 @@ def read_frame(text):
     if text is None or len(text) > FRAME_BYTES:
         raise BadFrame
     try:
-        asked = json.loads(text, parse_constant=refuse_constant)
+        asked = json.loads(
+            text, parse_constant=refuse_constant, object_pairs_hook=unique
+        )
     except (ValueError, RecursionError) as mistake:
         raise BadFrame from mistake
     if not isinstance(asked, dict) or not isinstance(asked.get("type"), str):
@@ -217,6 +219,13 @@ def read_frame(text):
     if asked["type"] not in RoomConsumer.VERBS:
         raise BadFrame
     return asked
+
+
+def unique(pairs):
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise ValueError("a key stands twice")
+    return fields
 
 
 def refuse_constant(name):

@@ -6,6 +6,7 @@ MIB = 1024 * 1024
 
 # Words and numbers that people type
 NAME_CHARACTERS = 40
+NAME_KEY_CHARACTERS = 320  # one sign may unfold to many
 MARKS_IN_A_ROW = 2  # combining marks on one letter of a name
 NUMBER_DIGITS = 32
 MADE_NUMBER_DIGITS = 12

@@ -1,5 +1,7 @@
 """Message text to safe HTML: basic Markdown by mistune, cleaned by nh3."""
 
+from urllib.parse import urlsplit
+
 import mistune
 import nh3
 from django.utils.safestring import mark_safe
@@ -7,23 +9,38 @@ from django.utils.safestring import mark_safe
 TAGS = {"p", "br", "strong", "em", "del", "code", "pre", "a", "ul", "ol", "li"}
 TAGS |= {"blockquote"}
 SCHEMES = {"http", "https", "mailto"}
-BLOCK_RULES_OFF = {
-    "axt_heading",
-    "setex_heading",
-    "thematic_break",
-    "ref_link",
-    "block_html",
-}
-INLINE_RULES_OFF = {"inline_html"}
+BLOCK_RULES_OFF = ["atx_heading", "setex_heading", "thematic_break", "ref_link"]
+BLOCK_RULES_OFF += ["raw_html"]
+INLINE_RULES_OFF = ["inline_html"]
+
+
+class MessageRenderer(mistune.HTMLRenderer):
+    """Links lead to other sites only; pictures are links; the rest is plain."""
+
+    def link(self, text, url, title=None):
+        return f'<a href="{mistune.escape(url)}">{text}</a>' if leads_out(url) else text
+
+    def image(self, text, url, title=None):
+        return self.link(text or mistune.escape(url), url)
+
+
+def leads_out(url):
+    try:
+        return urlsplit(url).scheme.lower() in SCHEMES
+    except ValueError:
+        return False
 
 
 def make_parser():
     parser = mistune.create_markdown(
-        escape=True, hard_wrap=True, plugins=["strikethrough", "url"]
+        renderer=MessageRenderer(escape=True),
+        hard_wrap=True,
+        plugins=["strikethrough", "url"],
     )
-    block, inline = parser.block, parser.inline
-    block.rules = [rule for rule in block.rules if rule not in BLOCK_RULES_OFF]
-    inline.rules = [rule for rule in inline.rules if rule not in INLINE_RULES_OFF]
+    for rule in BLOCK_RULES_OFF:
+        parser.block.rules.remove(rule)
+    for rule in INLINE_RULES_OFF:
+        parser.inline.rules.remove(rule)
     return parser
 
 

@@ -11,6 +11,7 @@ from rooms.limits import (
     FILE_NAME_CHARACTERS,
     MADE_NUMBER_DIGITS,
     MARKS_IN_A_ROW,
+    NAME_KEY_CHARACTERS,
 )
 
 ZERO_WIDTH_JOINER = "\u200d"  # holds emoji families together
@@ -62,7 +63,7 @@ def name_key(name):
     text = unicodedata.normalize("NFKD", clean_name(name)).casefold()
     text = unicodedata.normalize("NFKD", text).translate(LOOKALIKES)
     kept = (c for c in text if unicodedata.category(c)[0] not in "ZCM")
-    return "".join(kept).replace("l", "i") or text
+    return ("".join(kept).replace("l", "i") or text)[:NAME_KEY_CHARACTERS]
 
 
 def clean_number(text):

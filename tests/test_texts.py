@@ -7,8 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rooms import texts
-from rooms.limits import BODY_CHARACTERS, FILE_NAME_CHARACTERS, MADE_NUMBER_DIGITS
-from rooms.limits import NAME_CHARACTERS, NUMBER_DIGITS
+from rooms.limits import (
+    BODY_CHARACTERS,
+    FILE_NAME_CHARACTERS,
+    MADE_NUMBER_DIGITS,
+    NAME_CHARACTERS,
+    NUMBER_DIGITS,
+)
 from rooms.models import Membership
 
 any_text = st.text(st.characters(), max_size=60)

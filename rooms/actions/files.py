@@ -21,11 +21,12 @@ def store_upload(upload):
     for chunk in upload.chunks():
         digest.update(chunk)
     name = clean_file_name(upload.name)
+    type_, packing = mimetypes.guess_type(name)
     attachment = Attachment(
         name=name,
         size=upload.size,
         sha256=digest.hexdigest(),
-        content_type=mimetypes.guess_type(name)[0] or "application/octet-stream",
+        content_type=(not packing and type_) or "application/octet-stream",
     )
     try:
         attachment.file.save(name, upload, save=False)

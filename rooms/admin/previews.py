@@ -11,19 +11,27 @@ from rooms.limits import PREVIEW_PIXELS, PREVIEW_SIDE, PREVIEW_TEXT_BYTES
 
 def preview_response(attachment):
     """Return a small WebP of an image, the first text of a text, or a sentence."""
-    if attachment.is_image and (image := small_image(attachment)):
+    image = small_image(attachment) if attachment.is_image else None
+    if image:
         response = HttpResponse(image, content_type="image/webp")
-    elif attachment.content_type.startswith("text/"):
-        with attachment.file.open() as file:
-            text = file.read(PREVIEW_TEXT_BYTES)
-        response = HttpResponse(text, content_type="text/plain; charset=utf-8")
     else:
-        text = _("There is no preview for this kind of file.")
+        text = first_text(attachment) or _("There is no preview for this kind of file.")
         response = HttpResponse(text, content_type="text/plain; charset=utf-8")
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def first_text(attachment):
+    """Return the first bytes of a text, or None for other kinds and missing files."""
+    if not attachment.content_type.startswith("text/"):
+        return None
+    try:
+        with attachment.file.open() as file:
+            return file.read(PREVIEW_TEXT_BYTES)
+    except OSError:
+        return None
 
 
 def small_image(attachment):

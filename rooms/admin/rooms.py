@@ -37,6 +37,11 @@ class RoomAdmin(ThroughActions):
             )
         )
 
+    def lookup_allowed(self, lookup, value, request=None):
+        if lookup.startswith("number") and not (request and may_see_numbers(request)):
+            return False
+        return super().lookup_allowed(lookup, value, request)
+
     def get_search_fields(self, request):
         fields = ("name", "public_id", "memberships__name")
         return fields + (("=number",) if may_see_numbers(request) else ())

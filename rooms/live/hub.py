@@ -79,7 +79,8 @@ class LiveRoom:
 
     def take(self, batch):
         """Accept a batch in any order; return those that are next, in order."""
-        if batch.last > self.last:
+        known = self.waiting.get(batch.first)
+        if batch.last > (known.last if known else self.last):
             self.waiting[batch.first] = batch
         ready = []
         while self.waiting:

@@ -2,7 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from rooms.limits import NAME_CHARACTERS
+from rooms.limits import NAME_CHARACTERS, NAME_KEY_CHARACTERS
 from rooms.models.ids import make_public_id
 
 
@@ -48,7 +48,7 @@ class Membership(models.Model):
         verbose_name=_("account"),
     )
     name = models.CharField(_("name"), max_length=NAME_CHARACTERS)
-    name_key = models.CharField(max_length=NAME_CHARACTERS * 8, editable=False)
+    name_key = models.CharField(max_length=NAME_KEY_CHARACTERS, editable=False)
     role = models.CharField(
         _("role"), max_length=10, choices=Role.choices, default=Role.MEMBER
     )

@@ -13,7 +13,7 @@ from rooms.access import browser_of, membership_of
 from rooms.limits import DOWNLOAD_CHUNK_BYTES
 from rooms.models import Attachment
 
-SINGLE_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+SINGLE_RANGE = re.compile(r"bytes=(\d{0,100})-(\d{0,100})")
 SANDBOX = "default-src 'none'; sandbox"
 
 
@@ -69,6 +69,8 @@ def _described(response, attachment):
 
 def _wanted(request, attachment):
     """Return the (start, end) asked for, end not included; None for the whole file."""
+    if request.method != "GET":
+        return None
     asked = SINGLE_RANGE.fullmatch(request.headers.get("Range", ""))
     if_range = request.headers.get("If-Range")
     if asked is None or (if_range and if_range != f'"{attachment.sha256}"'):

@@ -2,9 +2,8 @@ import json
 
 from django.db import transaction
 
-from rooms.actions import delete_message, leave_room
+from rooms.actions import delete_message
 from rooms.models import Attachment, Message
-from tests.actions.test_join_room import enter
 from tests.conftest import head_of, upload
 
 
@@ -71,15 +70,9 @@ def test_a_deleted_message_is_not_said_again(bob, post, nothing_changes):
     assert again.is_deleted
 
 
-def test_a_deleted_notice_sends_nobody_away(bob, announced):
-    leave_room(bob)
-    enter(browser=bob.browser)
-    notice = Message.objects.get(notice="left")
-
-    with announced() as heard:
-        delete_message(notice)
-
-    assert [event.closes for _room_id, event in heard if event.closes] == []
+def test_a_notice_stays(bob, nothing_changes):
+    with nothing_changes():
+        delete_message(Message.objects.get(notice="joined"))
 
 
 def test_nobody_hears_of_a_rollback(bob, post, nothing_changes):

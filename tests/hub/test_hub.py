@@ -105,7 +105,7 @@ async def test_what_nobody_announced_is_found(hub, database, bob):
 
     database.say(LOUNGE)
     database.say(LOUNGE)
-    await until(lambda: len(bob.changes) == 2, seconds=2.5)
+    await until(lambda: len(bob.changes) == 2)
 
     assert bob.changes == [1, 2]
 
@@ -164,7 +164,7 @@ async def test_a_room_that_is_gone_is_noticed(hub, database, alice, charlie):
     await hub.join(BACKROOM, charlie.socket, 0)
 
     del database.rooms[LOUNGE]
-    await until(lambda: alice.closed, seconds=2.5)
+    await until(lambda: alice.closed)
 
     assert [alice.closed, charlie.closed] == [4404, None]
 
@@ -174,7 +174,7 @@ async def test_an_empty_room_is_forgotten(hub, database, alice, bob):
 
     hub.leave(LOUNGE, bob.socket)
     hub.leave(LOUNGE, bob.socket)
-    await until(lambda: LOUNGE not in hub.rooms, seconds=2.5)
+    await until(lambda: LOUNGE not in hub.rooms)
 
     assert live.people_here(LOUNGE) == {}
 

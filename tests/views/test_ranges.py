@@ -25,7 +25,7 @@ def attachment(alice, post):
         ("bytes=5-", 5, 100),
         ("bytes=5-9", 5, 10),
         ("bytes=99-500", 99, 100),
-        ("bytes=0-99999999999999999999", 0, 100),
+        ("bytes=0-999999999999", 0, 100),
     ],
 )
 def test_one_part(bob_client, attachment, asked, start, end):
