@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 MESSAGE_BYTES = 100
 IN_FLIGHT = 64  # messages on their way at once, in one room
+PER_SECOND = 2  # messages, where they are not sent as fast as possible
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,10 @@ class Command:
             f" {MESSAGE_BYTES}"
         )
 
+    def limited(self, most):
+        """The same with at most so many senders in a room."""
+        return replace(self, senders=min(self.senders, most))
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -30,33 +35,32 @@ class Shape:
     name: str
     rooms: int
     members: int
-    saturate: Command | None = None
+    saturate: Command
     pace: Command | None = None
-    measures_memory: bool = False
+    repeats: int = 1  # with the same connections, which are expensive to make
 
     @property
     def connections(self):
         return self.rooms * self.members
 
     def commands(self):
-        return [command for command in (self.pace, self.saturate) if command]
+        return [c for c in (self.pace, self.saturate) if c] * self.repeats
 
 
-def saturate(senders, seconds, warm=1.0, in_flight=1):
-    return Command("saturate", senders, in_flight, warm, seconds)
+def saturate(senders, seconds, warm=1.0):
+    return Command("saturate", senders, 1, warm, seconds)
 
 
-def pace(seconds, warm=0.5):
-    return Command("pace", IN_FLIGHT, 2, warm, seconds)
+def pace(seconds):
+    return Command("pace", IN_FLIGHT, PER_SECOND, 0.5, seconds)
 
 
-SHAPES = [
-    Shape("1 × 100", 1, 100, saturate(IN_FLIGHT, 3), pace(4)),
-    Shape("1 × 1,000", 1, 1000, saturate(IN_FLIGHT, 4), pace(10)),
-    Shape("1 × 5,000", 1, 5000, saturate(IN_FLIGHT, 5, 2), pace(4), True),
-    Shape("100 × 10", 100, 10, saturate(1, 3)),
-]
-POSTS = Shape("posts", 64, 1, saturate(1, 3))  # each alone in a room
+ONE_X_100 = Shape("1 × 100", 1, 100, saturate(IN_FLIGHT, 3), pace(4))
+ONE_X_1000 = Shape("1 × 1,000", 1, 1000, saturate(IN_FLIGHT, 4), pace(8))
+ONE_X_5000 = Shape("1 × 5,000", 1, 5000, saturate(IN_FLIGHT, 4, 2), pace(4), 5)
+HUNDRED_X_10 = Shape("100 × 10", 100, 10, saturate(1, 3), pace(4))
+POSTS = Shape("posts", 64, 1, saturate(1, 3))  # everyone alone in a room
+SHAPES = [ONE_X_5000, ONE_X_100, ONE_X_1000, HUNDRED_X_10, POSTS]
 
 
 def quick(shape):
@@ -64,9 +68,8 @@ def quick(shape):
     return replace(
         shape,
         saturate=replace(shape.saturate, seconds=1.5, warm=0.5),
-        pace=shape.pace and replace(shape.pace, seconds=3),
-        measures_memory=shape.name == "1 × 1,000",
+        pace=replace(shape.pace, seconds=2.5) if shape == ONE_X_1000 else None,
     )
 
 
-QUICK_SHAPES = [quick(shape) for shape in SHAPES if shape.connections <= 1000]
+QUICK_SHAPES = [quick(shape) for shape in SHAPES if shape != ONE_X_5000]

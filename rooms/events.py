@@ -6,6 +6,8 @@ the live event and the one a returning browser catches up with.
 
 import json
 from functools import cache
+from itertools import groupby
+from operator import attrgetter
 
 from django.conf import settings
 from django.db import transaction
@@ -29,12 +31,13 @@ DELETED = "message.deleted"
 ENDS_MEMBERSHIP = {Message.Notice.LEFT, Message.Notice.REMOVED}
 
 
-def tell(message):
-    """Once this transaction commits, tell everyone in the room the message's new state.
+def tell(*messages):
+    """Once this transaction commits, tell everyone in their rooms the messages' state.
 
-    The message must carry the last number taken from its room's counter.
+    The messages of a room must carry, in order, the last numbers of its counter.
     """
-    transaction.on_commit(lambda: _announce(message), robust=True)
+    for room_id, of_room in groupby(messages, key=attrgetter("room_id")):
+        _tell_room(room_id, list(of_room))
 
 
 def tell_room_deleted(room_id):
@@ -70,9 +73,12 @@ def fields_of(message):
     return fields
 
 
-def _announce(message):
-    batch = live.Batch(message.change, message.change, [event_of(message)])
-    live.announce(message.room_id, batch)
+def _tell_room(room_id, messages):
+    def announce():
+        events = [event_of(message) for message in messages]
+        live.announce(room_id, live.Batch(events[0].change, events[-1].change, events))
+
+    transaction.on_commit(announce, robust=True)
 
 
 def _text(message, language):

@@ -83,6 +83,8 @@ def test_a_link_ends_before_the_sentence_does():
         "[x](vbscript:x)",
         "[x](//evil.example)",
         "[x](/relative)",
+        "[x](https:/admin/)",
+        "[x](http:admin/)",
         "[x](file:///etc/passwd)",
         "<javascript:alert(1)>",
         "javascript:alert(1)",

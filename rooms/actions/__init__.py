@@ -9,17 +9,19 @@ from rooms.actions.delete_message import delete_message
 from rooms.actions.delete_room import delete_room
 from rooms.actions.join_room import join_room
 from rooms.actions.leave_room import leave_room
-from rooms.actions.post_message import post_message
+from rooms.actions.post_message import Draft, post_message, post_messages
 from rooms.actions.remove_member import remove_member
 from rooms.actions.rename_room import rename_room
 
 __all__ = [
+    "Draft",
     "delete_attachment",
     "delete_message",
     "delete_room",
     "join_room",
     "leave_room",
     "post_message",
+    "post_messages",
     "remove_member",
     "rename_room",
 ]

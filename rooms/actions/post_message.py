@@ -1,6 +1,9 @@
+import uuid
+from collections import defaultdict
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
+from django.db.models import prefetch_related_objects
 
 from rooms import events, texts
 from rooms.actions.files import remove_bytes, store_upload
@@ -8,6 +11,7 @@ from rooms.exceptions import (
     EmptyMessage,
     FilesTooLarge,
     NotAMember,
+    Refusal,
     TooLong,
     TooManyFiles,
     UnreadableText,
@@ -21,9 +25,30 @@ from rooms.limits import (
 from rooms.models import Attachment, Membership, Message, Room, RoomCounter
 
 
+class Draft(NamedTuple):
+    """A message before it is posted; `attachments` are unsaved, their bytes stored."""
+
+    author: Membership
+    client_id: uuid.UUID
+    body: str
+    attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def key(self):
+        return self.author.pk, self.client_id
+
+
 class Posted(NamedTuple):
     message: Message
     is_new: bool
+
+
+class NoMembers(Exception):
+    """Some authors are not members any more; nothing was committed."""
+
+    def __init__(self, author_ids):
+        super().__init__(author_ids)
+        self.author_ids = author_ids
 
 
 def post_message(author, *, client_id, body, uploads=()):
@@ -34,22 +59,40 @@ def post_message(author, *, client_id, body, uploads=()):
     tell nobody. Raises EmptyMessage, TooLong, UnreadableText, TooManyFiles,
     FilesTooLarge, StorageFull or NotAMember; then nothing is stored.
     """
-    body = texts.clean_body(body)
-    _refuse(body, uploads)
-    if first := _first(author, client_id):
+    draft = Draft(author, client_id, texts.clean_body(body))
+    _refuse(draft.body, uploads)
+    if first := _first_ones([draft]).get(draft.key):
         return Posted(first, is_new=False)
     attachments = _store_uploads(uploads)
+    posted = None
     try:
-        message = _commit(author, client_id, body, attachments)
-    except IntegrityError:
-        remove_bytes(a.file.name for a in attachments)
-        if first := _first(author, client_id):
-            return Posted(first, is_new=False)
-        raise
-    except BaseException:
-        remove_bytes(a.file.name for a in attachments)
-        raise
-    return Posted(message, is_new=True)
+        (posted,) = _post_all([draft._replace(attachments=attachments)])
+    finally:
+        if not (isinstance(posted, Posted) and posted.is_new):
+            remove_bytes(attachment.file.name for attachment in attachments)
+    if isinstance(posted, Refusal):
+        raise posted
+    return posted
+
+
+def post_messages(drafts):
+    """Post many messages without files in one transaction (group commit).
+
+    Returns, in the order of `drafts`, what `post_message` would: a Posted, or the
+    Refusal it would raise. One refused draft does not touch the others.
+    """
+    answers = {}
+    accepted = []
+    for index, draft in enumerate(drafts):
+        draft = draft._replace(body=texts.clean_body(draft.body))
+        try:
+            _refuse(draft.body, uploads=())
+            accepted.append((index, draft))
+        except Refusal as refusal:
+            answers[index] = refusal
+    posted = _post_all([draft for _index, draft in accepted])
+    answers |= zip((index for index, _draft in accepted), posted, strict=True)
+    return [answers[index] for index in range(len(drafts))]
 
 
 def _refuse(body, uploads):
@@ -65,11 +108,6 @@ def _refuse(body, uploads):
         raise FilesTooLarge(most=MESSAGE_FILES_BYTES // MIB)
 
 
-def _first(author, client_id):
-    mine = Message.objects.for_display().filter(author=author)
-    return mine.filter(client_id=client_id).first()
-
-
 def _store_uploads(uploads):
     stored = []
     try:
@@ -78,29 +116,105 @@ def _store_uploads(uploads):
     except BaseException:
         remove_bytes(attachment.file.name for attachment in stored)
         raise
-    return stored
+    return tuple(stored)
+
+
+def _post_all(drafts):
+    """Commit together; who is no member is refused, and what fails is tried alone."""
+    gone = set()
+    while True:
+        staying = [draft for draft in drafts if draft.author.pk not in gone]
+        try:
+            posted = iter(_commit(staying) if staying else ())
+            break
+        except NoMembers as missing:
+            gone |= missing.author_ids
+        except IntegrityError:  # another process was first with a client id
+            posted = iter(_post_singly(staying))
+            break
+    return [NotAMember() if d.author.pk in gone else next(posted) for d in drafts]
+
+
+def _post_singly(drafts):
+    if len(drafts) > 1:
+        return [answer for draft in drafts for answer in _post_all([draft])]
+    first = _first_ones(drafts).get(drafts[0].key)
+    if first is None:
+        raise IntegrityError("a message was refused by the database")
+    return [Posted(first, is_new=False)]
+
+
+def _first_ones(drafts):
+    """Return the messages these drafts were posted as before, {key: message}."""
+    rows = Message.objects.for_display().filter(
+        author__in={draft.author.pk for draft in drafts},
+        client_id__in={draft.client_id for draft in drafts},
+    )
+    return {(message.author_id, message.client_id): message for message in rows}
 
 
 @transaction.atomic
-def _commit(author, client_id, body, attachments):
+def _commit(drafts):
+    known = _first_ones(drafts)
+    new = {}
+    for draft in drafts:
+        if draft.key not in known:
+            new.setdefault(draft.key, draft)
+    messages = {}
+    for room_id, of_room in sorted(_by_room(new.values()).items()):
+        messages |= _number(room_id, of_room)
+    _refuse_gone(new.values())
+    _save(messages, new)
+    answers = []
+    for draft in drafts:
+        is_new = new.pop(draft.key, None) is not None
+        answers.append(Posted(known.get(draft.key) or messages[draft.key], is_new))
+    return answers
+
+
+def _by_room(drafts):
+    rooms = defaultdict(list)
+    for draft in drafts:
+        rooms[draft.author.room_id].append(draft)
+    return rooms
+
+
+def _number(room_id, drafts):
+    """Take a number for each draft; return their unsaved messages by key."""
     try:
-        change = RoomCounter.objects.take(author.room_id)
+        last = RoomCounter.objects.take(room_id, len(drafts))
     except Room.DoesNotExist as gone:
-        raise NotAMember from gone
-    # Asked while the counter is locked: a removal is committed before or comes after.
-    if not Membership.objects.active().filter(pk=author.pk).exists():
-        raise NotAMember
-    message = Message.objects.create(
-        room=author.room,
-        author=author,
-        author_name=author.name,
-        client_id=client_id,
-        body=body,
-        position=change,
-        change=change,
-    )
-    for attachment in attachments:
-        attachment.message = message
+        raise NoMembers({draft.author.pk for draft in drafts}) from gone
+    first = last - len(drafts) + 1
+    return {
+        draft.key: Message(
+            room=draft.author.room,
+            author=draft.author,
+            author_name=draft.author.name,
+            client_id=draft.client_id,
+            body=draft.body,
+            position=change,
+            change=change,
+        )
+        for change, draft in enumerate(drafts, first)
+    }
+
+
+def _refuse_gone(drafts):
+    # Asked while the counters are locked: a removal is committed before or comes after.
+    authors = {draft.author.pk for draft in drafts}
+    present = Membership.objects.active().filter(pk__in=authors)
+    if gone := authors.difference(present.values_list("pk", flat=True)):
+        raise NoMembers(gone)
+
+
+def _save(messages, drafts):
+    Message.objects.bulk_create(messages.values())
+    attachments = []
+    for key, draft in drafts.items():
+        for attachment in draft.attachments:
+            attachment.message = messages[key]
+            attachments.append(attachment)
     Attachment.objects.bulk_create(attachments)
-    events.tell(message)
-    return message
+    prefetch_related_objects(list(messages.values()), "attachments")
+    events.tell(*messages.values())

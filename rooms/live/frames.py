@@ -1,7 +1,25 @@
-"""What travels: events, batches of them, and their two encodings (browser, layer)."""
+"""What travels: events, batches of them, and their encodings (browser, wire, layer)."""
 
 import json
+from functools import cached_property
 from typing import NamedTuple
+
+FINAL_TEXT = 0x81  # RFC 6455, 5.2: FIN and opcode 1
+
+
+class Frame(str):
+    """A text frame for browsers, which keeps its bytes on the wire once built."""
+
+    @cached_property
+    def wire(self):
+        """The unmasked WebSocket frame, as servers send it (RFC 6455, 5.2)."""
+        payload = self.encode()
+        size = len(payload)
+        if size < 126:
+            return bytes([FINAL_TEXT, size]) + payload
+        if size < 65536:
+            return bytes([FINAL_TEXT, 126]) + size.to_bytes(2, "big") + payload
+        return bytes([FINAL_TEXT, 127]) + size.to_bytes(8, "big") + payload
 
 
 class Event(NamedTuple):
@@ -28,9 +46,9 @@ class Batch(NamedTuple):
     events: list[Event]
 
     def to_frame(self, language):
-        """Return the text frame for browsers in one language."""
-        events = ",".join(event.texts[language] for event in self.events)
-        return (
+        """Return the frame for browsers in one language."""
+        events = ",".join([event.texts[language] for event in self.events])
+        return Frame(
             f'{{"type":"changes","first":{self.first},"last":{self.last},'
             f'"events":[{events}]}}'
         )
@@ -57,6 +75,14 @@ class Missed(NamedTuple):
     events: list[Event] | None
 
 
+def merge(batches):
+    """Return batches that follow each other as one."""
+    if len(batches) == 1:
+        return batches[0]
+    events = [event for batch in batches for event in batch.events]
+    return Batch(batches[0].first, batches[-1].last, events)
+
+
 def frame(type_, **fields):
-    """Return any other frame as text."""
-    return json.dumps({"type": type_, **fields}, ensure_ascii=False)
+    """Return any other frame."""
+    return Frame(json.dumps({"type": type_, **fields}, ensure_ascii=False))

@@ -1,4 +1,4 @@
-"""The hub: every socket of one process, and its one ear on the channel layer.
+"""The hub: every socket of one process, and who of them hears what.
 
 The channel layer is a doorbell, the database is the mail: whatever the layer loses,
 doubles or delays is noticed by change number and read from the database.
@@ -11,10 +11,10 @@ import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
-from channels.layers import get_channel_layer
-
-from rooms.live.frames import Batch, frame
-from rooms.live.presence import Presence
+from rooms.live.doorbell import Doorbell
+from rooms.live.frames import Batch, frame, merge
+from rooms.live.room import LiveRoom
+from rooms.live.socket import TOO_SLOW
 
 logger = logging.getLogger(__name__)
 
@@ -24,8 +24,7 @@ SILENCE_SECONDS = 18.0  # a browser that did not answer for so long is gone
 GAP_SECONDS = 0.05  # how long a hole waits for its batch before the database is asked
 PRESENCE_SECONDS = 0.2  # arrivals that come together are told together
 REGROUP_SECONDS = 60.0
-LAYER_SECONDS = 5.0
-NOT_A_MEMBER = 4403
+SENDS_AT_ONCE = 200  # then others of this process have their turn
 NO_SUCH_ROOM = 4404
 GONE_SILENT = 4000
 
@@ -58,40 +57,7 @@ def people_here(room_id):
 
 def is_degraded():
     """Whether the channel layer fails, so that news waits for the polls."""
-    return any(hub.is_degraded for hub in list(running.values()))
-
-
-class LiveRoom:
-    """One room with sockets in this process."""
-
-    def __init__(self, room_id, head):
-        self.id = room_id
-        self.last = head  # the last change handed to the sockets
-        self.sockets = set()
-        self.presence = Presence()
-        self.waiting = {}  # batches beyond a hole, by first change
-        self.unpublished = []
-        self.timers = {}
-
-    @property
-    def group(self):
-        return f"room.{self.id}"
-
-    def take(self, batch):
-        """Accept a batch in any order; return those that are next, in order."""
-        known = self.waiting.get(batch.first)
-        if batch.last > (known.last if known else self.last):
-            self.waiting[batch.first] = batch
-        ready = []
-        while self.waiting:
-            first = min(self.waiting)
-            if first > self.last + 1:
-                break
-            batch = self.waiting.pop(first)
-            if batch.last > self.last:
-                ready.append(batch)
-                self.last = batch.last
-        return ready
+    return any(hub.doorbell.is_degraded for hub in list(running.values()))
 
 
 class Hub:
@@ -103,15 +69,12 @@ class Hub:
     not a member any more after what was read).
     """
 
-    def __init__(self, *, heads, changes_since):
+    def __init__(self, *, heads, changes_since, is_alone=False):
         self.heads = heads
         self.changes_since = changes_since
         self.loop = asyncio.get_running_loop()
-        self.name = uuid.uuid4().hex
         self.rooms: dict[int, LiveRoom] = {}
-        self.is_degraded = False
-        self._layer = get_channel_layer()
-        self._channel = None
+        self.doorbell = Doorbell(uuid.uuid4().hex, is_alone=is_alone)
         self._locks: dict[int, asyncio.Lock] = {}
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="hub")
         self._tasks = set()
@@ -147,9 +110,7 @@ class Hub:
             try:
                 await work()
             except Exception as error:
-                if not self.is_degraded:
-                    logger.warning("live: %s failed, again: %r", work.__name__, error)
-                self.is_degraded = True
+                self.doorbell.failed(error)
                 await asyncio.sleep(TICK_SECONDS)
 
     def _ask(self, function, *arguments):
@@ -176,7 +137,7 @@ class Hub:
                 return missed
             if missed.head > change:
                 batch = Batch(change + 1, missed.head, missed.events)
-                socket.send(batch.to_frame(socket.language))
+                socket.deliver(batch, batch.to_frame(socket.language))
             change = missed.head
             if room.last <= change:  # nothing came meanwhile; no await from here on
                 break
@@ -208,8 +169,8 @@ class Hub:
             if room_id not in heads:
                 return None
             room = self.rooms[room_id] = LiveRoom(room_id, heads[room_id])
-            await self._subscribe(room)
-            self._send(room, {"type": "hub.who"})
+            await self.doorbell.subscribe(room)
+            self._spawn(self.doorbell.send(room, "hub.who"))
             return room
 
     def _let_go(self, room):
@@ -219,7 +180,7 @@ class Hub:
     def _close_room(self, room):
         if not room.sockets and self.rooms.get(room.id) is room:
             del self.rooms[room.id]
-            self._spawn(self._unsubscribe(room))
+            self._spawn(self.doorbell.unsubscribe(room))
 
     # Changes come in
 
@@ -228,28 +189,40 @@ class Hub:
         room = self.rooms.get(room_id) or LiveRoom(room_id, batch.first - 1)
         self._accept(room, batch)
         room.unpublished.append(batch)
-        if len(room.unpublished) == 1:
+        if len(room.unpublished) == 1 and not self.doorbell.is_alone:
             self._spawn(self._publish(room))
 
     def take_closed_room(self, room_id):
         self._close_sockets(room_id)
         room = self.rooms.get(room_id) or LiveRoom(room_id, 0)
-        self._send(room, {"type": "hub.closed"})
+        self._spawn(self.doorbell.send(room, "hub.closed"))
 
     def _accept(self, room, batch):
-        for ready in room.take(batch):
-            self._deliver(room, ready)
+        ready = room.take(batch)
+        is_delivering = bool(room.undelivered)
+        room.undelivered += ready
+        if ready and not is_delivering:
+            self._spawn(self._deliver(room))
         if room.waiting:
             self._soon(room, GAP_SECONDS, self._fill)
 
-    def _deliver(self, room, batch):
+    async def _deliver(self, room):
+        """Fan out; what comes meanwhile goes together in the next round."""
+        while room.undelivered:
+            count = len(room.undelivered)
+            await self._fan_out(room, merge(room.undelivered[:count]))
+            del room.undelivered[:count]
+
+    async def _fan_out(self, room, batch):
         frames = {}
         closes = {
             member: (event.change, code)
             for event in batch.events
             for member, code in event.closes.items()
         }
-        for socket in list(room.sockets):
+        for count, socket in enumerate(list(room.sockets), 1):
+            if count % SENDS_AT_ONCE == 0:
+                await asyncio.sleep(0)
             if socket.last >= batch.last:
                 continue
             change, code = closes.get(socket.member_id, (0, None))
@@ -258,8 +231,7 @@ class Hub:
                 continue
             if socket.language not in frames:
                 frames[socket.language] = batch.to_frame(socket.language)
-            socket.last = batch.last
-            socket.send(frames[socket.language])
+            socket.deliver(batch, frames[socket.language])
 
     def _fill(self, room):
         if self.rooms.get(room.id) is room:
@@ -291,7 +263,8 @@ class Hub:
 
     def _tell_presence(self, room):
         self._recount(room)
-        self._tell_others(room)
+        people = list(room.presence.local.items())
+        self._spawn(self.doorbell.send(room, "hub.here", people=people))
 
     def _recount(self, room):
         came, went = room.presence.refresh()
@@ -302,10 +275,6 @@ class Hub:
             for socket in room.sockets:
                 socket.send(text)
 
-    def _tell_others(self, room):
-        people = list(room.presence.local.items())
-        self._send(room, {"type": "hub.here", "people": people})
-
     # The clock
 
     async def _tick(self):
@@ -314,14 +283,14 @@ class Hub:
             await asyncio.sleep(TICK_SECONDS)
             await self._poll()
             now = time.monotonic()
-            self._close_silent(now)
+            self._close_lost(now)
             if now - beat_at > HEARTBEAT_SECONDS:
                 beat_at = now
                 self._beat()
             if now - regroup_at > REGROUP_SECONDS:
                 regroup_at = now
                 for room in list(self.rooms.values()):
-                    await self._subscribe(room)
+                    await self.doorbell.subscribe(room)
 
     async def _poll(self):
         """Notice what no doorbell rang for: lost news, other writers, ended rooms."""
@@ -334,10 +303,12 @@ class Hub:
             elif heads[room.id] > room.last:
                 self._fill(room)
 
-    def _close_silent(self, now):
+    def _close_lost(self, now):
         for room in self.rooms.values():
             for socket in list(room.sockets):
-                if now - socket.heard_at > SILENCE_SECONDS:
+                if socket.is_stuck(now):
+                    socket.close(TOO_SLOW)
+                elif now - socket.heard_at > SILENCE_SECONDS:
                     socket.close(GONE_SILENT)
                     self.leave(room.id, socket)
 
@@ -359,19 +330,14 @@ class Hub:
 
         room.timers[work.__name__] = self.loop.call_later(seconds, due)
 
-    # The channel layer
+    # The other processes
 
     async def _listen(self):
-        if self._channel is None:
-            self._channel = await self._layer.new_channel("hub")
-            for room in list(self.rooms.values()):
-                await self._subscribe(room)
-        while True:
-            self._hear(await self._layer.receive(self._channel))
+        await self.doorbell.listen(self._hear, lambda: list(self.rooms.values()))
 
     def _hear(self, message):
         room = self.rooms.get(message["room"])
-        if room is None or message["origin"] == self.name:
+        if room is None:
             return
         if message["type"] == "hub.changes":
             for plain in message["batches"]:
@@ -380,7 +346,7 @@ class Hub:
             room.presence.hear(message["origin"], dict(message["people"]))
             self._soon(room, PRESENCE_SECONDS, self._recount)
         elif message["type"] == "hub.who":
-            self._tell_others(room)
+            self._tell_presence(room)
         elif message["type"] == "hub.closed":
             self._close_sockets(room.id)
 
@@ -388,30 +354,5 @@ class Hub:
         """One layer message at a time; what comes meanwhile goes with the next."""
         while room.unpublished:
             batches = [batch.to_layer() for batch in room.unpublished]
-            await self._group_send(room, {"type": "hub.changes", "batches": batches})
+            await self.doorbell.send(room, "hub.changes", batches=batches)
             del room.unpublished[: len(batches)]
-
-    def _send(self, room, message):
-        self._spawn(self._group_send(room, message))
-
-    async def _group_send(self, room, message):
-        message |= {"room": room.id, "origin": self.name}
-        await self._bounded(self._layer.group_send(room.group, message))
-
-    async def _subscribe(self, room):
-        if self._channel:
-            await self._bounded(self._layer.group_add(room.group, self._channel))
-
-    async def _unsubscribe(self, room):
-        if self._channel:
-            await self._bounded(self._layer.group_discard(room.group, self._channel))
-
-    async def _bounded(self, call):
-        """Await a call to the layer; a layer that is down delays, and never breaks."""
-        try:
-            await asyncio.wait_for(call, LAYER_SECONDS)
-            self.is_degraded = False
-        except Exception as error:
-            if not self.is_degraded:
-                logger.warning("live: the channel layer fails (%r); polling", error)
-            self.is_degraded = True

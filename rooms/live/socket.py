@@ -1,29 +1,36 @@
 """One connected browser: its outbox and its place in the order of changes."""
 
 import asyncio
+import contextvars
 import itertools
 import logging
 import time
 from collections import deque
 
+from rooms.live.frames import Batch, Frame, merge
+
 logger = logging.getLogger(__name__)
 
 OUTBOX_BYTES = 1024 * 1024
+OUTBOX_SECONDS = 15.0
 TOO_SLOW = 4408
 
 numbers = itertools.count(1)
 
 
 class Socket:
-    """Frames wait here, so that no reader makes another wait.
+    """Frames wait here when their reader is busy, so that no reader makes another wait.
 
     `last` is the change number this browser has been sent, None before it resumed.
-    `write` and `hang_up` are coroutine functions of the connection.
+    `write` and `hang_up` are coroutine functions of the connection. `prebuilt`, where
+    the server offers it, takes bytes for the wire at once: `write(bytes)` is False when
+    the reader is behind, `drained()` waits until it is not.
     """
 
-    def __init__(self, write, hang_up, *, member_id, person, language):
+    def __init__(self, write, hang_up, *, member_id, person, language, prebuilt=None):
         self.write = write
         self.hang_up = hang_up
+        self.prebuilt = prebuilt
         self.member_id = member_id
         self.person = person  # (public id, name), as presence tells it
         self.language = language
@@ -31,24 +38,28 @@ class Socket:
         self.last = None
         self.heard_at = time.monotonic()
         self.close_code = None
-        self._frames = deque()
+        self._waiting = deque()  # (Frame or Batch, its size in bytes)
         self._bytes = 0
-        self._wake = asyncio.Event()
-        self._writer = asyncio.create_task(self._write_frames())
+        self._waits_since = 0.0
+        self._task = None
 
     @property
     def is_open(self):
         return self.close_code is None
 
+    def is_stuck(self, now):
+        """Whether something has waited for this reader for too long."""
+        return bool(self._waiting) and now - self._waits_since > OUTBOX_SECONDS
+
     def send(self, text):
-        """Queue one frame; close the socket when its reader is too slow."""
-        if not self.is_open:
-            return
-        self._frames.append(text)
-        self._bytes += len(text)
-        if self._bytes > OUTBOX_BYTES:
-            self.close(TOO_SLOW)
-        self._wake.set()
+        """Send one frame now, or as soon as the reader is ready for it."""
+        text = text if isinstance(text, Frame) else Frame(text)
+        self._send(text, text)
+
+    def deliver(self, batch, text):
+        """Send changes, of which `text` is the frame; those that wait are joined."""
+        self.last = batch.last
+        self._send(batch, text)
 
     def close(self, code, *, after_frames=False):
         """Send nothing more (or only what waits already), then hang up with `code`."""
@@ -56,23 +67,69 @@ class Socket:
             return
         self.close_code = code
         if not after_frames:
-            self._frames.clear()
-        self._wake.set()
+            self._forget_waiting()
+        self._work()
 
     def forget(self):
         """The connection is gone: stop writing."""
         self.close_code = self.close_code or 1000
-        self._writer.cancel()
+        self._forget_waiting()
 
-    async def _write_frames(self):
+    def _send(self, item, text):
+        if not self.is_open:
+            return
+        if self.prebuilt and not self._waiting and self.prebuilt.write(text.wire):
+            return
+        if not self._waiting:
+            self._waits_since = time.monotonic()
+        self._waiting.append((item, len(text)))
+        self._bytes += len(text)
+        if self._bytes > OUTBOX_BYTES:
+            self.close(TOO_SLOW)
+        self._work()
+
+    def _forget_waiting(self):
+        self._waiting.clear()
+        self._bytes = 0
+        if self._task:
+            self._task.cancel()
+            self._task = None
+
+    def _work(self):
+        if self._task is None:
+            loop = asyncio.get_running_loop()
+            context = contextvars.Context()
+            self._task = loop.create_task(self._write_waiting(), context=context)
+
+    async def _write_waiting(self):
         try:
-            while self.is_open or self._frames:
-                await self._wake.wait()
-                self._wake.clear()
-                while self._frames:
-                    text = self._frames.popleft()
-                    self._bytes -= len(text)
-                    await self.write(text)
-            await self.hang_up(self.close_code)
+            while self._waiting:
+                if self.prebuilt:
+                    await self.prebuilt.drained()
+                    self.prebuilt.write(self._next().wire)
+                else:
+                    await self.write(self._next())
+            if not self.is_open:
+                await self.hang_up(self.close_code)
         except Exception as error:  # each server has its own "already gone"
             logger.debug("socket %d ended while writing: %r", self.number, error)
+        self._task = None
+        if self._waiting:
+            self._waits_since = time.monotonic()
+            self._work()
+
+    def _next(self):
+        """Take the next frame out; neighbouring changes become one."""
+        item = self._pop()
+        if not isinstance(item, Batch):
+            return item
+        batches = [item]
+        while self._waiting and isinstance(self._waiting[0][0], Batch):
+            batches.append(self._pop())
+        return merge(batches).to_frame(self.language)
+
+    def _pop(self):
+        item, size = self._waiting.popleft()
+        self._bytes -= size
+        self._waits_since = time.monotonic()
+        return item

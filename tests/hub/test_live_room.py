@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rooms.live.frames import Batch, Event
-from rooms.live.hub import LiveRoom
+from rooms.live.room import LiveRoom
 
 
 def batch(first, last=None):

@@ -1,0 +1,111 @@
+"""From rows to figures: medians of the repeats, and the targets as ratios of them."""
+
+from statistics import median
+
+FAULTS = ("lost", "doubled", "disordered", "strange", "closed")
+KIB = 1024
+
+
+class Figures:
+    """What the rows say about a peer in a shape; None where nothing was measured."""
+
+    def __init__(self, document):
+        self.rows = document["rows"]
+        self.peers = document["peers"]
+
+    def of(self, peer, shape, verb):
+        """The rows of every repeat."""
+        wanted = (peer, shape, verb)
+        return [r for r in self.rows if (r["peer"], r["shape"], r["verb"]) == wanted]
+
+    def shapes(self, verb):
+        """Names of the shapes in which this was measured, in order."""
+        return list(dict.fromkeys(r["shape"] for r in self.rows if r["verb"] == verb))
+
+    def deliveries(self, peer, shape):
+        return self._median(peer, shape, lambda r: r["deliveries"] / r["seconds"])
+
+    def deliveries_per_cpu(self, peer, shape):
+        """Deliveries for each second of CPU of the server, Redis and PostgreSQL."""
+        return self._median(peer, shape, per_cpu)
+
+    def posts(self, peer, shape):
+        return self._median(peer, shape, lambda r: r["acked"] / r["seconds"])
+
+    def cpu(self, peer, shape):
+        """Shares of a core: (server, its helpers, the load generator)."""
+        names = ("server_cpu", "helper_cpu", "load_cpu")
+        return [self._median(peer, shape, lambda r, n=n: r[n]) for n in names]
+
+    def last_member(self, peer, shape):
+        """Milliseconds until the last member had a message: (median, 99th of 100)."""
+        rows = self.of(peer, shape, "pace")
+        every = sorted(second for row in rows for second in row["latencies"])
+        if not every:
+            return None
+        p50 = median(row["p50"] for row in rows if row["latencies"])
+        return p50 * 1e3, every[int(len(every) * 0.99)] * 1e3
+
+    def idle_kib(self, peer, shape):
+        rows = self.of(peer, shape, "idle")
+        return median(row["bytes"] for row in rows) / KIB if rows else None
+
+    def faults(self, peer, shape=None):
+        """How often each fault was met, in all repeats."""
+        rows = [r for r in self.rows if r["peer"] == peer]
+        rows = [r for r in rows if r["verb"] in {"saturate", "pace"}]
+        rows = [r for r in rows if shape in {None, r["shape"]}]
+        return {name: sum(r[name] for r in rows) for name in FAULTS}
+
+    def failures(self):
+        return [r for r in self.rows if r["verb"] == "failure"]
+
+    def _median(self, peer, shape, figure):
+        rows = self.of(peer, shape, "saturate")
+        return median(map(figure, rows)) if rows else None
+
+
+def per_cpu(row):
+    cpu = row["server_cpu"] + row["helper_cpu"]
+    return row["deliveries"] / row["seconds"] / cpu if cpu else 0
+
+
+def targets(figures):
+    """Return [what, figure, wanted, is met] for what this run can tell."""
+    ours, others = "Chatsite, SQLite", ("Channels tutorial", "Socket.IO")
+    thousand, hundred = "1 × 1,000", "100 × 10"
+    found = []
+
+    def ratio(what, mine, other, wanted):
+        if mine and other:
+            found.append([what, f"{mine / other:.1f} ×", wanted, mine / other])
+
+    tutorial, socket_io = (figures.deliveries(name, thousand) for name in others)
+    mine = figures.deliveries(ours, thousand)
+    ratio(f"{thousand}, saturated, to the tutorial", mine, tutorial, 50)
+    ratio(f"{thousand}, saturated, to Socket.IO", mine, socket_io, 1.5)
+    pair = [figures.last_member(name, thousand) for name in ("Socket.IO", ours)]
+    if all(pair):
+        what = f"{thousand}, last member, how much sooner than Socket.IO"
+        ratio(what, pair[0][0], pair[1][0], 1)
+    tutorial, socket_io = (figures.deliveries(name, hundred) for name in others)
+    mine = figures.deliveries(ours, hundred)
+    ratio(f"{hundred}, saturated, to the tutorial", mine, tutorial, 8)
+    ratio(f"{hundred}, saturated, to Socket.IO (an aim)", mine, socket_io, 0.5)
+    for stores, wanted in (("SQLite", 5), ("PostgreSQL", 15)):
+        posts = figures.posts(f"Chatsite, {stores}", "posts")
+        other = figures.posts(f"ORM, {stores}", "posts")
+        ratio(f"posts, {stores}, to one ORM transaction each", posts, other, wanted)
+    lines = [[w, f, f"≥ {wanted} ×", r >= wanted] for w, f, wanted, r in found]
+    return [*lines, no_faults(figures)]
+
+
+def no_faults(figures):
+    """Nothing of ours lost, doubled or out of order, in any shape."""
+    sums = dict.fromkeys(FAULTS, 0)
+    for name, (kind, _stores) in figures.peers.items():
+        if kind == "ours":
+            for fault, count in figures.faults(name).items():
+                sums[fault] += count
+    told = ", ".join(f"{name} {count:,}" for name, count in sums.items() if count)
+    return ["Chatsite: lost, doubled, out of order", told or "0", "0", not told]

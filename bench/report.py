@@ -1,0 +1,173 @@
+"""Writes what was found: a table in Markdown, a plot, the README's table."""
+
+import re
+from pathlib import Path
+
+from bench import plot
+from bench.figures import Figures, targets
+
+README = Path(__file__).parents[1] / "README.md"
+README_TABLE = re.compile(r"(<!-- benchmark -->\n).*?(<!-- /benchmark -->)", re.S)
+README_PEERS = ("Channels tutorial", "Socket.IO", "ws", "Chatsite, SQLite")
+README_PEERS += ("Chatsite, PostgreSQL + Redis",)
+FULL_LOAD = 0.9  # of a core
+NONE = "–"
+
+
+def write(document, folder, *, readme=False):
+    """Write into `folder` (or print, without one), and into the README when asked."""
+    figures = Figures(document)
+    text = "\n\n".join(sections(figures, document["machine"])) + "\n"
+    if folder is None:
+        print("\n" + text)
+        return
+    (folder / "table.md").write_text(text)
+    (folder / "plot.svg").write_text(plot.draw(figures))
+    print(f"\nWritten: {folder / 'table.md'}, plot.svg, results.json")
+    if readme:
+        write_readme(figures)
+
+
+def write_readme(figures):
+    """Put the short table between the README's marks, where it has them."""
+    text = README.read_text()
+    short = readme_table(figures) + "\n"
+    README.write_text(README_TABLE.sub(lambda m: m[1] + short + m[2], text))
+
+
+def sections(figures, machine):
+    about = ", ".join(f"{name} {value}" for name, value in machine.items())
+    yield "# Benchmark"
+    yield f"{about}. How it is measured: [bench/README.md](../README.md)."
+    yield "## Targets\n\n" + targets_table(figures)
+    yield "## Saturated: deliveries per second\n\n" + saturated_table(figures)
+    yield "## The same, per second of CPU\n\n" + cpu_table(figures)
+    if figures.shapes("pace"):
+        yield (
+            "## Two messages a second: ms to the last member, median / 99th of 100"
+            "\n\n" + last_member_table(figures)
+        )
+    if "posts" in figures.shapes("saturate"):
+        yield "## Acknowledged posts per second\n\n" + posts_table(figures)
+    yield "## Idle memory: KiB per connection\n\n" + idle_table(figures)
+    yield "## Where the CPU went: cores, server + helpers / load\n\n" + share_table(
+        figures
+    )
+    yield "## Faults\n\n" + faults_table(figures)
+
+
+def targets_table(figures):
+    lines = [
+        [w, f, wanted, "yes" if met else "no"] for w, f, wanted, met in targets(figures)
+    ]
+    return table(["", "measured", "wanted", "met"], lines)
+
+
+def saturated_table(figures):
+    return by_shape(figures, "saturate", lambda p, s: number(figures.deliveries(p, s)))
+
+
+def cpu_table(figures):
+    def cell(peer, shape):
+        return number(figures.deliveries_per_cpu(peer, shape))
+
+    return by_shape(figures, "saturate", cell)
+
+
+def last_member_table(figures):
+    def cell(peer, shape):
+        found = figures.last_member(peer, shape)
+        return f"{found[0]:,.1f} / {found[1]:,.1f}" if found else NONE
+
+    return by_shape(figures, "pace", cell)
+
+
+def idle_table(figures):
+    def cell(peer, shape):
+        found = figures.idle_kib(peer, shape)
+        return NONE if found is None else f"{found:,.1f}"
+
+    return by_shape(figures, "idle", cell)
+
+
+def share_table(figures):
+    def cell(peer, shape):
+        shares = figures.cpu(peer, shape)
+        if shares[0] is None:
+            return NONE
+        server, helper, load = shares
+        full = " (the load was full)" if load > FULL_LOAD > server + helper else ""
+        return f"{server:.2f} + {helper:.2f} / {load:.2f}{full}"
+
+    return by_shape(figures, "saturate", cell, leave_out=())
+
+
+def posts_table(figures):
+    lines = []
+    for peer in figures.peers:
+        if (posts := figures.posts(peer, "posts")) is not None:
+            lines.append([peer, number(posts)])
+    return table(["", "posts/s"], lines)
+
+
+def faults_table(figures):
+    lines = []
+    for peer in figures.peers:
+        faults = [f"{name} {n:,}" for name, n in figures.faults(peer).items() if n]
+        lines.append([peer, ", ".join(faults) or "none"])
+    for failure in figures.failures():
+        lines.append([f"{failure['peer']}, {failure['shape']}", failure["why"]])
+    return table(["", "lost, doubled, out of order, closed"], lines)
+
+
+def readme_table(figures):
+    head = ["", "stores", "1 × 1,000: deliveries/s", "to the last member, ms"]
+    head += ["100 × 10: deliveries/s", "idle KiB per connection"]
+    return table(head, [readme_line(figures, peer) for peer in README_PEERS])
+
+
+def readme_line(figures, peer):
+    last = figures.last_member(peer, "1 × 1,000")
+    idle = figures.idle_kib(peer, "1 × 5,000")
+    return [
+        peer,
+        "every message" if figures.peers[peer][1] else "nothing",
+        number(figures.deliveries(peer, "1 × 1,000")),
+        f"{last[0]:,.0f}" if last else NONE,
+        number(figures.deliveries(peer, "100 × 10")),
+        NONE if idle is None else f"{idle:,.0f}",
+    ]
+
+
+def by_shape(figures, verb, cell, leave_out=("posts",)):
+    """A table with a line per peer and a column per shape."""
+    shapes = [shape for shape in figures.shapes(verb) if shape not in leave_out]
+    lines = [[peer, *(cell(peer, s) for s in shapes)] for peer in figures.peers]
+    filled = [line for line in lines if set(line[1:]) != {NONE}]
+    return table(["", *shapes], filled)
+
+
+def table(head, lines):
+    marks = ["---", *["---:"] * (len(head) - 1)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, marks, *lines))
+
+
+def number(value):
+    return NONE if value is None else f"{value:,.0f}"
+
+
+def brief(row):
+    """One row in a few words, told while it runs."""
+    if row["verb"] == "failure":
+        return row["why"]
+    if row["verb"] == "idle":
+        return f"connected in {row['connecting']} s, {row['bytes'] / 1024:.1f} KiB each"
+    faults = [f"{n} {row[n]:,}" for n in ("lost", "doubled", "disordered") if row[n]]
+    if row["verb"] == "pace":
+        said = [f"last member {row['p50'] * 1e3:.1f} ms"]
+    else:
+        said = [f"{row['deliveries'] / row['seconds']:,.0f} deliveries/s"]
+        said.append(f"{row['acked'] / row['seconds']:,.0f} posts/s")
+        cpu = f"{row['server_cpu']:.2f} + {row['helper_cpu']:.2f}"
+        said.append(f"cpu {cpu} / {row['load_cpu']:.2f}")
+    return ", ".join(said + faults)
