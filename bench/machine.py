@@ -10,6 +10,7 @@ SERVER_CORE = 0  # the server measured, and its Redis and PostgreSQL
 LOAD_CORE = 1  # the load generator, and this program
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 PARENT, USER_TICKS, TICKS_END = 1, 11, 15  # in /proc/<pid>/stat after the name
+IDLE_TICKS, BUSY_END = slice(3, 5), 8  # in /proc/stat after the core's name
 KIB = 1024
 
 
@@ -46,6 +47,17 @@ def cpu_seconds(pids):
     family = _family(stats, pids)
     ticks = (sum(map(int, stats[pid][USER_TICKS:TICKS_END])) for pid in family)
     return sum(ticks) / TICKS_PER_SECOND
+
+
+def busy_seconds():
+    """Time that the two cores worked, for whomever, since the machine started."""
+    ticks = 0
+    for line in Path("/proc/stat").read_text().splitlines():
+        name, *numbers = line.split()
+        if name in {f"cpu{SERVER_CORE}", f"cpu{LOAD_CORE}"}:
+            ticks += sum(map(int, numbers[:BUSY_END]))
+            ticks -= sum(map(int, numbers[IDLE_TICKS]))
+    return ticks / TICKS_PER_SECOND
 
 
 def memory_bytes(pids):

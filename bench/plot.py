@@ -2,9 +2,9 @@
 
 from html import escape
 
-WIDTH, MARGIN, GAP = 860, 24, 28
+WIDTH, MARGIN, GAP = 1040, 24, 28
 PANEL_WIDTH = (WIDTH - 2 * MARGIN - GAP) // 2
-LABEL_WIDTH, VALUE_WIDTH = 176, 62
+LABEL_WIDTH, VALUE_WIDTH = 262, 66
 BAR, STEP, TITLE_HEIGHT = 14, 22, 30
 COLOURS = {"limit": "#b8bec8", "other": "#7d8aa0", "ours": "#0b7a5f"}
 NOT_DRAWN = {"C loop, writes joined"}  # it would make all others too small to see

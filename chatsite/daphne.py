@@ -1,20 +1,28 @@
-"""Daphne with its memory bounded: what `chatsite.server` runs.
+"""Daphne mended: what `chatsite.server` runs.
 
 Stock Daphne parses form bodies in memory, hands a whole body to the application, and
-buffers without limit what a slow reader does not take. The application does not
-depend on any of this: plain Daphne and other ASGI servers run it as well. Written
-against Daphne 4.2 and the Twisted it brings.
+buffers without limit what a slow reader does not take; it ends without a word to open
+sockets. Here memory is bounded, a stop is told (close code 1012), and sockets offer the
+ASGI extension `websocket.prebuilt`. The application does not depend on any of this:
+plain Daphne and other ASGI servers run it as well. Written against Daphne 4.2 and the
+Twisted and autobahn it brings.
 """
 
 import asyncio
+import contextlib
 import io
 
 import daphne.server
 from daphne.http_protocol import HTTPFactory, WebRequest
+from daphne.ws_protocol import WebSocketProtocol
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
 BODY_CHUNK_BYTES = 64 * 1024
+FINISH_SECONDS = 5.0
+GOODBYE_SECONDS = 0.5
+SERVICE_RESTART = 1012  # IANA's registry of WebSocket close codes
 
 
 @implementer(IPushProducer)
@@ -33,8 +41,52 @@ class Gate:
 
     stopProducing = resumeProducing  # noqa: N815 - whoever waits shall see the end
 
+    @property
+    def is_open(self):
+        return self._open.is_set()
+
     async def wait(self):
         await self._open.wait()
+
+
+class Prebuilt:
+    """The extension `websocket.prebuilt`: frames that are bytes for the wire already.
+
+    Twisted's own way costs a turn of the loop for each send; while nothing waits, the
+    kernel takes the bytes directly.
+    """
+
+    def __init__(self, protocol):
+        self.protocol = protocol
+        self.transport = protocol.transport
+        self.gate = Gate()
+        self.transport.unregisterProducer()  # the HTTP channel before the upgrade
+        self.transport.registerProducer(self.gate, True)
+
+    def write(self, wire):
+        """Send bytes and return True; False, without sending, while the reader is
+        behind. Bytes for a connection that closes are dropped: it resumes elsewhere."""
+        if not self.gate.is_open:
+            return False
+        transport = self.transport
+        if self.protocol.state != self.protocol.STATE_OPEN or not transport.connected:
+            return True
+        if transport.dataBuffer or transport._tempDataBuffer:
+            transport.write(wire)
+            return True
+        try:
+            sent = transport.socket.send(wire)
+        except (BlockingIOError, InterruptedError):
+            sent = 0
+        except OSError:
+            return True  # the transport notices by itself
+        if sent < len(wire):
+            transport.write(wire[sent:])
+        return True
+
+    async def drained(self):
+        """Wait until the reader has caught up (or is gone)."""
+        await self.gate.wait()
 
 
 class StoredBody:
@@ -108,19 +160,31 @@ class ChatHTTPFactory(HTTPFactory):
 daphne.server.HTTPFactory = ChatHTTPFactory  # the name by which Server.run makes it
 
 
-class BoundedServer(daphne.server.Server):
-    """Daphne's server, with back-pressure both ways on HTTP."""
+class MendedServer(daphne.server.Server):
+    """Daphne's server, with back-pressure both ways and an orderly end.
+
+    `finish` is a coroutine function: what the application wants done before sockets are
+    closed, such as acknowledging what it was handed.
+    """
+
+    def __init__(self, application, *, finish, **options):
+        super().__init__(application, **options)
+        self.finish = finish
 
     def create_application(self, protocol, scope):
-        if scope["type"] != "http":
-            return super().create_application(protocol, scope)
         application = self.application
+        if scope["type"] == "http":
 
-        def with_stored_body(scope, receive, send):
-            body = protocol.store_body(receive.__self__)
-            return application(scope=scope, receive=body.receive, send=send)
+            def wrapped(scope, receive, send):
+                body = protocol.store_body(receive.__self__)
+                return application(scope=scope, receive=body.receive, send=send)
 
-        self.application = with_stored_body
+        else:
+            scope.setdefault("extensions", {})["websocket.prebuilt"] = Prebuilt(
+                protocol
+            )
+            wrapped = application
+        self.application = wrapped
         try:
             return super().create_application(protocol, scope)
         finally:
@@ -132,3 +196,25 @@ class BoundedServer(daphne.server.Server):
         await super().handle_reply(protocol, message)
         if message.get("more_body") and getattr(protocol, "gate", None):
             await protocol.gate.wait()
+
+    def kill_all_applications(self):
+        """Finish, tell open sockets of the restart, then end what still runs."""
+        return Deferred.fromFuture(asyncio.ensure_future(self._end()))
+
+    async def _end(self):
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(self.finish(), FINISH_SECONDS)
+        sockets = [p for p in self.connections if isinstance(p, WebSocketProtocol)]
+        for protocol in sockets:
+            if protocol.state == protocol.STATE_OPEN:
+                protocol.sendCloseFrame(code=SERVICE_RESTART, isReply=False)
+        if sockets:
+            await asyncio.sleep(GOODBYE_SECONDS)
+        running = [
+            details["application_instance"]
+            for details in self.connections.values()
+            if "application_instance" in details
+        ]
+        for application in running:
+            application.cancel()
+        await asyncio.gather(*running, return_exceptions=True)

@@ -13,13 +13,13 @@ uvloop.install()  # before daphne.server, which makes its loop at import
 import django  # noqa: E402
 from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 
-from chatsite.daphne import BoundedServer  # noqa: E402
+from chatsite.daphne import MendedServer  # noqa: E402
 
 PING_SECONDS = 10
 HANDSHAKE_SECONDS = 10
 
 
-class ChatServer(BoundedServer):
+class ChatServer(MendedServer):
     """Daphne with one line of welcome and one of regret."""
 
     def listen_success(self, port):
@@ -63,11 +63,13 @@ def main():
     from django.conf import settings  # noqa: PLC0415
 
     from chatsite.asgi import application  # noqa: PLC0415
+    from rooms import live  # noqa: PLC0415
     from rooms.limits import FRAME_BYTES  # noqa: PLC0415
 
     host = settings.HOST.replace(":", r"\:")
     server = ChatServer(
         application,
+        finish=live.finish,
         endpoints=[f"tcp:port={settings.PORT}:interface={host}"],
         ping_interval=PING_SECONDS,
         ping_timeout=PING_SECONDS,

@@ -90,6 +90,13 @@ class TooFast(Refusal):
         self.retry_after = retry_after
 
 
+class TooBusy(Refusal):
+    code = "too_busy"
+    status = 503
+    reason = _("The server is busy. The message is sent again in a moment.")
+    retry_after = 2
+
+
 class BadFrame(Refusal):
     code = "bad_frame"
     reason = _("The server did not understand that.")

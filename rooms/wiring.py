@@ -1,8 +1,9 @@
-"""Where the live engine meets the database: the two functions that the hub is given."""
+"""Where the live engine meets the database: the functions that it is given."""
 
-from django.db import close_old_connections
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections, connection
 
-from rooms import live
+from rooms import actions, live
 from rooms.events import event_of
 from rooms.limits import CATCH_UP_MESSAGES
 from rooms.models import Membership, Message, Room, RoomCounter
@@ -10,7 +11,12 @@ from rooms.models import Membership, Message, Room, RoomCounter
 
 def hub():
     """Return this event loop's hub, started when it was not running yet."""
-    return live.Hub.get(heads=heads, changes_since=changes_since)
+    return live.Hub.get(
+        heads=heads,
+        changes_since=changes_since,
+        commit=commit,
+        is_alone=not settings.REDIS_URL,
+    )
 
 
 def with_hub(application):
@@ -21,6 +27,15 @@ def with_hub(application):
         await application(scope, receive, send)
 
     return wrapped
+
+
+def commit(drafts):
+    """Post drafts together, on the connection that the writer's thread keeps."""
+    try:
+        return actions.post_messages(drafts)
+    except DatabaseError:  # it may be the connection: a database that was restarted
+        connection.close()
+        return actions.post_messages(drafts)
 
 
 def heads(room_ids):

@@ -10,19 +10,23 @@ from rooms.live.hub import (
     Hub,
     announce,
     announce_closed_room,
+    finish,
     is_degraded,
     people_here,
 )
 from rooms.live.socket import Socket
+from rooms.live.writer import Busy
 
 __all__ = [
     "Batch",
+    "Busy",
     "Event",
     "Hub",
     "Missed",
     "Socket",
     "announce",
     "announce_closed_room",
+    "finish",
     "is_degraded",
     "people_here",
 ]

@@ -15,6 +15,7 @@ from rooms.live.doorbell import Doorbell
 from rooms.live.frames import Batch, frame, merge
 from rooms.live.room import LiveRoom
 from rooms.live.socket import TOO_SLOW
+from rooms.live.writer import Writer
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +47,12 @@ def announce_closed_room(room_id):
         hub.loop.call_soon_threadsafe(hub.take_closed_room, room_id)
 
 
+async def finish():
+    """Wait until what was handed in is committed and answered; before a stop."""
+    for hub in list(running.values()):
+        await hub.writer.finish()
+
+
 def people_here(room_id):
     """Return who is in a room now, {public id: name}; from any thread."""
     people = {}
@@ -63,18 +70,19 @@ def is_degraded():
 class Hub:
     """One per process and event loop.
 
-    It is given two plain functions that read the database, and calls them in its own
-    threads: `heads(room ids) -> {id: last change}`, and `changes_since(room id, change,
-    member id) -> Missed | None` (None: no such room, or, asked for a member, one who is
-    not a member any more after what was read).
+    It is given plain functions that use the database, and calls them in its threads:
+    `commit(drafts) -> answers` (see Writer), `heads(room ids) -> {id: last change}`,
+    and `changes_since(room id, change, member id) -> Missed | None` (None: no such
+    room, or, asked for a member, one who is not one any more after what was read).
     """
 
-    def __init__(self, *, heads, changes_since, is_alone=False):
+    def __init__(self, *, heads, changes_since, commit=None, is_alone=False):
         self.heads = heads
         self.changes_since = changes_since
         self.loop = asyncio.get_running_loop()
         self.rooms: dict[int, LiveRoom] = {}
         self.doorbell = Doorbell(uuid.uuid4().hex, is_alone=is_alone)
+        self.writer = Writer(commit)
         self._locks: dict[int, asyncio.Lock] = {}
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="hub")
         self._tasks = set()
@@ -97,6 +105,8 @@ class Hub:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.writer.finish()
+        self.writer.stop()
         self._threads.shutdown(wait=True)
 
     def _spawn(self, coroutine):

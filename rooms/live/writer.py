@@ -18,8 +18,8 @@ class Busy(Exception):
 class Writer:
     """Commits drafts in one thread of its own.
 
-    `commit(drafts) -> answers` is a plain function: one answer per draft, in order. When
-    it raises for several, each is tried alone, so that a poisoned one fails alone.
+    `commit(drafts) -> answers` is a plain function: one answer per draft, in order.
+    When it raises for several, each is tried alone, so that a poisoned one fails alone.
     """
 
     def __init__(self, commit):

@@ -185,3 +185,42 @@ async def test_news_for_nobody_is_no_trouble(hub, database, charlie):
     await settle()
 
     assert hub.rooms == {}
+
+
+class Broken:
+    """A server's door to a socket whose connection is gone."""
+
+    def __init__(self):
+        self.tries = 0
+
+    def write(self, wire):
+        self.tries += 1
+        raise OSError
+
+    async def drained(self):
+        self.tries += 1
+        raise OSError
+
+
+async def test_a_socket_that_breaks_hurts_nobody(hub, database, alice, bob):
+    bob.socket.prebuilt = Broken()
+    for person in (bob, alice):
+        await hub.join(LOUNGE, person.socket, 0)
+
+    for _ in range(3):
+        hub.take(LOUNGE, database.say(LOUNGE))
+        await settle()
+
+    assert alice.changes == [1, 2, 3]
+
+
+async def test_a_socket_that_breaks_is_given_up(hub, database, bob):
+    bob.socket.prebuilt = broken = Broken()
+    await hub.join(LOUNGE, bob.socket, 0)
+
+    hub.take(LOUNGE, database.say(LOUNGE))
+    await settle()
+    tries = broken.tries
+    await settle()
+
+    assert broken.tries == tries

@@ -37,11 +37,11 @@ export class Delivery extends EventTarget {
     this.#settle(clientId);
   }
 
-  refused({ client_id: clientId, code, reason, retry_after: seconds }) {
+  refused({ client_id: clientId, reason, retry_after: seconds }) {
     if (!this.#outbox.has(clientId)) return;
-    if (code === "too_fast") {
+    if (seconds) {
       clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.#settle(clientId), (seconds ?? 1) * 1000);
+      this.#timer = setTimeout(() => this.#settle(clientId), seconds * 1000);
       return;
     }
     this.#outbox.fail(clientId, reason);
