@@ -55,9 +55,12 @@ class Load:
         self.popen.stdout.close()
         self.errors.close()
 
-    def wait_ready(self):
+    def wait_ready(self, wanted):
         """Wait until every connection is open and quiet; return how that went."""
-        return self._answer("ready", CONNECT_SECONDS)
+        answer = self._answer("ready", CONNECT_SECONDS)
+        if answer["ready"] != wanted:
+            self._fail(f"{answer['ready']} of {wanted} connected")
+        return answer
 
     def measure(self, command, used):
         """Run a command. `used()` is asked when the measured time begins and ends.
@@ -81,9 +84,14 @@ class Load:
         finally:
             patience.cancel()
         if not line:
-            self.errors.seek(0)
-            raise LoadFailed(f"no {wanted}: {self.errors.read()[-500:] or 'too slow'}")
+            self._fail(f"no {wanted}")
         answer = json.loads(line)
         if answer.pop("is") != wanted:
-            raise LoadFailed(f"{line} instead of {wanted}")
+            self._fail(f"not {wanted}: {line}")
         return answer
+
+    def _fail(self, why):
+        """Raise LoadFailed with the last that the generator complained about."""
+        self.errors.seek(0)
+        lines = [why, *self.errors.read().splitlines()[-1:]]
+        raise LoadFailed(", ".join(lines))

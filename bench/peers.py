@@ -68,6 +68,11 @@ class Peer:
             process.kill()
         self.processes = []
 
+    def last_words(self):
+        """The last line that its processes logged."""
+        lines = "".join(p.log.read_text() for p in self.processes).split("\n")
+        return "".join(lines[-2:])
+
     def settings(self):
         return {}
 

@@ -170,4 +170,5 @@ def brief(row):
         said.append(f"{row['acked'] / row['seconds']:,.0f} posts/s")
         cpu = f"{row['server_cpu']:.2f} + {row['helper_cpu']:.2f}"
         said.append(f"cpu {cpu} / {row['load_cpu']:.2f}")
+        said.append(f"others {row['others_cpu']:.2f}")
     return ", ".join(said + faults)

@@ -112,8 +112,9 @@ class Runs:
         try:
             peer.start()
             rows = measure(peer, shape, key_of(shape, number))
-        except LoadFailed as failure:
-            rows = [{"verb": "failure", "why": str(failure)}]
+        except (LoadFailed, AssertionError) as failure:  # or it did not start
+            why = f"{failure} {peer.last_words()}".strip()
+            rows = [{"verb": "failure", "why": why}]
         finally:
             peer.stop()
         about = {"peer": peer.name, "shape": shape.name, "round": number + 1}
@@ -129,9 +130,7 @@ def measure(peer, shape, key):
     plan, folder = peer.plan(shape, key), peer.services.new_folder("load")
     before = machine.memory_bytes(peer.pids())
     with Load(peer.services.tools / "load", plan, folder) as load:
-        ready = load.wait_ready()
-        if ready["ready"] != shape.connections:
-            raise LoadFailed(f"{ready['ready']} of {shape.connections} connected")
+        ready = load.wait_ready(shape.connections)
         bytes_each = (machine.memory_bytes(peer.pids()) - before) / shape.connections
         idle = {"verb": "idle", "bytes": bytes_each, "connecting": ready["seconds"]}
         commands = shape.commands()
@@ -143,13 +142,19 @@ def measure_one(load, peer, command, shape):
         command = command.limited(peer.most_in_flight)
 
     def used():
-        servers = machine.cpu_seconds(peer.pids())
-        return time.monotonic(), servers, machine.cpu_seconds(peer.helper_pids())
+        return [
+            time.monotonic(),
+            machine.cpu_seconds(peer.pids()),
+            machine.cpu_seconds(peer.helper_pids()),
+            machine.busy_seconds(),
+        ]
 
     result, before, after = load.measure(command, used)
-    seconds, servers, helpers = (b - a for a, b in zip(before, after, strict=True))
-    cpu = {"server_cpu": servers / seconds, "helper_cpu": helpers / seconds}
-    return {"verb": command.verb} | result | cpu
+    seconds, *cpu = (b - a for a, b in zip(before, after, strict=True))
+    server, helper, busy = (share / seconds for share in cpu)
+    others = busy - server - helper - result["load_cpu"]
+    shares = {"server_cpu": server, "helper_cpu": helper, "others_cpu": others}
+    return {"verb": command.verb} | result | shares
 
 
 def key_of(shape, number):

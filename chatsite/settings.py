@@ -163,5 +163,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
         "django.security.DisallowedHost": {"level": "ERROR"},
+        # A traceback for each try while Redis is down; rooms.live says it once.
+        "channels_redis.pubsub": {"level": "CRITICAL"},
     },
 }

@@ -7,10 +7,14 @@ from contextlib import contextmanager
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 
 from rooms import actions, live, throttle
 from rooms.access import SESSION_KEY
 from rooms.models import Attachment, Membership, Message, Room, RoomCounter
+
+hypothesis_settings.register_profile("same", deadline=None, derandomize=True)
+hypothesis_settings.load_profile("same")
 
 
 class Announced(list):

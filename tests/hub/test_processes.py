@@ -89,7 +89,8 @@ async def test_a_layer_that_fails_only_delays(
     async def fail(*arguments):
         raise ConnectionError
 
-    monkeypatch.setattr(here.doorbell._layer, "group_send", fail)
+    for name in ("group_send", "group_add"):
+        monkeypatch.setattr(here.doorbell._layer, name, fail)
     here.take(LOUNGE, database.say(LOUNGE))
     await settle()
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 import uuid
 
 import requests
@@ -80,7 +81,7 @@ class Person:
 
     def listen(self, seconds=10):
         """Return the next frame, kept as a browser would keep it."""
-        frame = json.loads(self.socket.recv(timeout=seconds))
+        frame = json.loads(self.socket.recv(timeout=max(seconds, 0)))
         if frame["type"] == "changes" and frame["last"] > self.change:
             assert frame["first"] <= self.change + 1, "a gap"
             self.change = frame["last"]
@@ -92,15 +93,17 @@ class Person:
 
     def hear(self, type_, seconds=10):
         """Listen until a frame of this type comes."""
+        end = time.monotonic() + seconds
         while True:
-            frame = self.listen(seconds)
+            frame = self.listen(end - time.monotonic())
             if frame["type"] == type_:
                 return frame
 
     def hear_body(self, text, seconds=10):
         """Listen until a message with this text came."""
+        end = time.monotonic() + seconds
         while not (found := [e for e in self.seen.values() if text in e["html"]]):
-            self.listen(seconds)
+            self.listen(end - time.monotonic())
         return found[0]
 
     def hear_nothing(self, type_, seconds):

@@ -32,7 +32,12 @@ def compile_translations():
 
 
 def sweep_files():
-    """Delete stored files that no attachment names: left by a crash between the two."""
+    """Delete stored files that no attachment names: left by a crash between the two.
+
+    A database without any attachment may be the wrong one: then nothing is deleted.
+    """
+    if not Attachment.objects.exists():
+        return
     root = Path(settings.MEDIA_ROOT) / "files"
     oldest = time.time() - ORPHAN_FILE_SECONDS
     for folder in root.glob("*"):

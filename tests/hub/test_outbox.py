@@ -1,0 +1,133 @@
+"""Sockets on a server that takes prebuilt frames: at once, or joined when they wait."""
+
+import asyncio
+import json
+
+import pytest
+
+from rooms.live.frames import Batch, Frame
+from rooms.live.socket import OUTBOX_BYTES, OUTBOX_SECONDS, Socket
+from tests.hub.conftest import BOB, event, settle
+
+
+class Wire:
+    """A connection whose reader is ready or not."""
+
+    def __init__(self):
+        self.taken = []
+        self.ready = asyncio.Event()
+        self.ready.set()
+
+    def write(self, wire):
+        if self.ready.is_set():
+            self.taken.append(wire)
+        return self.ready.is_set()
+
+    async def drained(self):
+        await self.ready.wait()
+
+
+@pytest.fixture
+async def wire():
+    return Wire()
+
+
+@pytest.fixture
+async def closed():
+    return []
+
+
+@pytest.fixture
+async def bob(wire, closed):
+    async def hang_up(code):
+        closed.append(code)
+
+    socket = Socket(
+        None,
+        hang_up,
+        member_id=BOB,
+        person=("id-bob", "Bob"),
+        language="en",
+        prebuilt=wire,
+    )
+    yield socket
+    socket.forget()
+
+
+def deliver(socket, change):
+    batch = Batch(change, change, [event(change)])
+    socket.deliver(batch, batch.to_frame("en"))
+
+
+@pytest.mark.parametrize("size", [1, 125, 126, 65535, 65536, 70_000])
+def test_the_wire_is_a_text_frame(size):
+    wire = Frame("x" * size).wire
+    header = {1: 2, 125: 2, 126: 4, 65535: 4, 65536: 10, 70_000: 10}[size]
+
+    length = wire[1] if header == 2 else int.from_bytes(wire[2:header], "big")
+
+    assert (wire[0], length, wire[header:]) == (0x81, size, b"x" * size)
+
+
+async def test_a_ready_reader_gets_each_frame_at_once(bob, wire):
+    deliver(bob, 1)
+    deliver(bob, 2)
+
+    assert len(wire.taken) == 2
+
+
+async def test_changes_that_wait_become_one_frame_in_order(bob, wire):
+    wire.ready.clear()
+    for change in (1, 2, 3):
+        deliver(bob, change)
+
+    wire.ready.set()
+    await settle()
+
+    (taken,) = wire.taken
+    frame = json.loads(taken[taken.index(b"{") :])
+    assert (frame["first"], frame["last"]) == (1, 3)
+    assert [e["change"] for e in frame["events"]] == [1, 2, 3]
+
+
+async def test_other_frames_keep_their_place_between_changes(bob, wire):
+    wire.ready.clear()
+    deliver(bob, 1)
+    bob.send('{"type":"heartbeat"}')
+    deliver(bob, 2)
+
+    wire.ready.set()
+    await settle()
+
+    kinds = [json.loads(w[w.index(b"{") :])["type"] for w in wire.taken]
+    assert kinds == ["changes", "heartbeat", "changes"]
+
+
+async def test_a_reader_far_behind_is_closed_and_costs_nothing(bob, wire, closed):
+    wire.ready.clear()
+
+    for _ in range(OUTBOX_BYTES // 1000 + 2):
+        bob.send("x" * 1000)
+    await settle()
+
+    assert (closed, wire.taken, bob._bytes) == ([4408], [], 0)
+
+
+async def test_what_waits_too_long_is_stuck(bob, wire):
+    wire.ready.clear()
+    deliver(bob, 1)
+    since = bob._waits_since
+
+    assert not bob.is_stuck(since + OUTBOX_SECONDS - 1)
+    assert bob.is_stuck(since + OUTBOX_SECONDS + 1)
+
+
+async def test_nothing_that_waits_is_sent_after_a_close(bob, wire, closed):
+    wire.ready.clear()
+    bob.send("secret")
+
+    bob.close(4403)
+    wire.ready.set()
+    await settle()
+
+    assert (wire.taken, closed) == ([], [4403])
