@@ -57,6 +57,16 @@ class Figures:
         rows = [r for r in rows if shape in {None, r["shape"]}]
         return {name: sum(r[name] for r in rows) for name in FAULTS}
 
+    def others_cpu(self):
+        """Cores that other programs took while this was measured: (median, most)."""
+        shares = [max(0, r["others_cpu"]) for r in self.rows if "others_cpu" in r]
+        return (median(shares), max(shares)) if shares else (0, 0)
+
+    def most_delivered(self):
+        """Deliveries per second that the load generator has shown it can take."""
+        rows = [r for r in self.rows if r["verb"] == "saturate"]
+        return max((r["deliveries"] / r["seconds"] for r in rows), default=0)
+
     def failures(self):
         return [r for r in self.rows if r["verb"] == "failure"]
 
@@ -102,10 +112,9 @@ def targets(figures):
 
 def no_faults(figures):
     """Nothing of ours lost, doubled or out of order, in any shape."""
-    sums = dict.fromkeys(FAULTS, 0)
-    for name, (kind, _stores) in figures.peers.items():
-        if kind == "ours":
-            for fault, count in figures.faults(name).items():
-                sums[fault] += count
+    ours = {name for name, (kind, _stores) in figures.peers.items() if kind == "ours"}
+    every = [figures.faults(name) for name in ours]
+    sums = {fault: sum(faults[fault] for faults in every) for fault in FAULTS}
+    sums["failed runs"] = sum(row["peer"] in ours for row in figures.failures())
     told = ", ".join(f"{name} {count:,}" for name, count in sums.items() if count)
     return ["Chatsite: lost, doubled, out of order", told or "0", "0", not told]

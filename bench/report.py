@@ -50,10 +50,19 @@ def sections(figures, machine):
     if "posts" in figures.shapes("saturate"):
         yield "## Acknowledged posts per second\n\n" + posts_table(figures)
     yield "## Idle memory: KiB per connection\n\n" + idle_table(figures)
-    yield "## Where the CPU went: cores, server + helpers / load\n\n" + share_table(
-        figures
-    )
+    yield "## Where the CPU went: cores, server + helpers / load"
+    yield load_words(figures)
+    yield share_table(figures)
     yield "## Faults\n\n" + faults_table(figures)
+
+
+def load_words(figures):
+    typical, most = figures.others_cpu()
+    return (
+        f"The load generator took up to {figures.most_delivered():,.0f} deliveries/s. "
+        f"Other programs on these two cores took {typical:.2f} of a core (median; at "
+        f"most {most:.2f}); the nearer to 0, the better the figures."
+    )
 
 
 def targets_table(figures):

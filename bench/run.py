@@ -15,7 +15,7 @@ from bench.scenarios import QUICK_SHAPES, SHAPES
 from bench.services import Services
 
 ROUNDS = 5
-MINUTES = 45
+MINUTES = 42
 SPARE_FILES = 100
 RESULTS = Path(__file__).parent / "results"
 

@@ -47,18 +47,18 @@ class Shape:
         return [c for c in (self.pace, self.saturate) if c] * self.repeats
 
 
-def saturate(senders, seconds, warm=1.0):
-    return Command("saturate", senders, 1, warm, seconds)
+def saturate(senders, seconds):
+    return Command("saturate", senders, 1, 1.0, seconds)
 
 
 def pace(seconds):
     return Command("pace", IN_FLIGHT, PER_SECOND, 0.5, seconds)
 
 
-ONE_X_100 = Shape("1 × 100", 1, 100, saturate(IN_FLIGHT, 3), pace(4))
-ONE_X_1000 = Shape("1 × 1,000", 1, 1000, saturate(IN_FLIGHT, 4), pace(8))
-ONE_X_5000 = Shape("1 × 5,000", 1, 5000, saturate(IN_FLIGHT, 4, 2), pace(4), 5)
-HUNDRED_X_10 = Shape("100 × 10", 100, 10, saturate(1, 3), pace(4))
+ONE_X_100 = Shape("1 × 100", 1, 100, saturate(IN_FLIGHT, 3), pace(3))
+ONE_X_1000 = Shape("1 × 1,000", 1, 1000, saturate(IN_FLIGHT, 3), pace(6))
+ONE_X_5000 = Shape("1 × 5,000", 1, 5000, saturate(IN_FLIGHT, 3), pace(3), 5)
+HUNDRED_X_10 = Shape("100 × 10", 100, 10, saturate(1, 3), pace(3))
 POSTS = Shape("posts", 64, 1, saturate(1, 3))  # everyone alone in a room
 SHAPES = [ONE_X_5000, ONE_X_100, ONE_X_1000, HUNDRED_X_10, POSTS]
 

@@ -1,6 +1,8 @@
 """ASGI middleware that refuses request bodies that are too long before Django reads
 them: Django itself spools a body of any length to disk before any view is asked."""
 
+import math
+
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -34,7 +36,9 @@ class BodyLimit:
 
     def _declared(self, scope):
         lengths = [v for k, v in scope["headers"] if k == b"content-length"]
-        return int(lengths[0]) if lengths and lengths[0].isdigit() else 0
+        if not lengths or not lengths[0].isdigit():
+            return 0
+        return int(lengths[0]) if len(lengths[0]) < 20 else math.inf
 
     def _counted(self, receive):
         seen = 0

@@ -10,4 +10,5 @@ class OneLineFormatter(logging.Formatter):
 
     def formatMessage(self, record):  # noqa: N802 - logging's name
         line = super().formatMessage(record)[:LINE_MAX]
-        return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
+        plain = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
+        return plain[:LINE_MAX]

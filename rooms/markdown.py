@@ -26,9 +26,11 @@ class MessageRenderer(mistune.HTMLRenderer):
 
 def leads_out(url):
     try:
-        return urlsplit(url).scheme.lower() in SCHEMES
+        parts = urlsplit(url)
     except ValueError:
         return False
+    # Without a host, browsers read https:x as a path of this site.
+    return parts.scheme in SCHEMES and bool(parts.netloc) == (parts.scheme != "mailto")
 
 
 def make_parser():

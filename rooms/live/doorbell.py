@@ -53,7 +53,8 @@ class Doorbell:
 
     async def _bounded(self, call):
         try:
-            await asyncio.wait_for(call, LAYER_SECONDS)
+            async with asyncio.timeout(LAYER_SECONDS):  # wait_for may lose a cancel
+                await call
             self.is_degraded = False
         except Exception as error:
             self.failed(error)

@@ -220,7 +220,10 @@ class Hub:
         """Fan out; what comes meanwhile goes together in the next round."""
         while room.undelivered:
             count = len(room.undelivered)
-            await self._fan_out(room, merge(room.undelivered[:count]))
+            try:
+                await self._fan_out(room, merge(room.undelivered[:count]))
+            except Exception:  # the room goes on: who missed it has a gap, and asks
+                logger.exception("live: a delivery failed")
             del room.undelivered[:count]
 
     async def _fan_out(self, room, batch):

@@ -78,7 +78,7 @@ class Socket:
     def _send(self, item, text):
         if not self.is_open:
             return
-        if self.prebuilt and not self._waiting and self.prebuilt.write(text.wire):
+        if self.prebuilt and not self._waiting and self._write_at_once(text):
             return
         if not self._waiting:
             self._waits_since = time.monotonic()
@@ -87,6 +87,15 @@ class Socket:
         if self._bytes > OUTBOX_BYTES:
             self.close(TOO_SLOW)
         self._work()
+
+    def _write_at_once(self, text):
+        """Whether nothing is left to do: it is written, or nobody is there any more."""
+        try:
+            return self.prebuilt.write(text.wire)
+        except Exception as error:  # each server has its own "already gone"
+            logger.debug("socket %d ended while writing: %r", self.number, error)
+            self.forget()
+            return True
 
     def _forget_waiting(self):
         self._waiting.clear()
@@ -113,6 +122,8 @@ class Socket:
                 await self.hang_up(self.close_code)
         except Exception as error:  # each server has its own "already gone"
             logger.debug("socket %d ended while writing: %r", self.number, error)
+            self._task = None
+            self.forget()
         self._task = None
         if self._waiting:
             self._waits_since = time.monotonic()

@@ -3,98 +3,123 @@ import threading
 
 import pytest
 
-from rooms.live.writer import MOST_WAITING, TOGETHER, Busy, Writer
+from rooms.live import writer as writer_module
+from rooms.live.writer import Busy, Writer
 
 
 class Database:
-    """Commits what it is given, when it is let, and remembers the groups."""
+    """Commits when it is let; answers `draft` with `draft!`."""
 
     def __init__(self):
-        self.groups = []
+        self.commits = []
         self.may_commit = threading.Event()
+        self.may_commit.set()
 
     def commit(self, drafts):
         self.may_commit.wait(5)
-        self.groups.append(drafts)
+        self.commits.append(list(drafts))
         if "poison" in drafts:
-            raise ValueError
-        return [f"{draft} stored" for draft in drafts]
+            raise ValueError("poison")
+        return [f"{draft}!" for draft in drafts]
 
 
 @pytest.fixture
-async def database():
+def database():
     return Database()
 
 
 @pytest.fixture
 async def writer(database):
-    writer = Writer(database.commit)
-    yield writer
+    made = Writer(database.commit)
+    yield made
     database.may_commit.set()
-    await writer.finish()
-    writer.stop()
+    await made.finish()
+    made.stop()
 
 
 async def write_all(writer, drafts):
-    tasks = [asyncio.create_task(writer.write(draft)) for draft in drafts]
+    """Hand in the drafts in order; return their answers, or what was raised."""
+    writing = [asyncio.create_task(writer.write(draft)) for draft in drafts]
     await asyncio.sleep(0)
-    return tasks
+    return asyncio.gather(*writing, return_exceptions=True)
 
 
-async def test_what_comes_during_a_commit_is_committed_together(writer, database):
-    first = await write_all(writer, ["alice"])
-    await asyncio.sleep(0.01)
-    rest = await write_all(writer, ["bob", "charlie"])
-
-    database.may_commit.set()
-    answers = await asyncio.gather(*first, *rest)
-
-    assert database.groups == [["alice"], ["bob", "charlie"]]
-    assert answers == ["alice stored", "bob stored", "charlie stored"]
+async def test_a_draft_is_answered(writer, database):
+    assert await writer.write("alice") == "alice!"
+    assert database.commits == [["alice"]]
 
 
-async def test_a_group_has_an_end(writer, database):
-    tasks = await write_all(writer, [str(number) for number in range(TOGETHER + 2)])
+async def test_what_comes_meanwhile_is_committed_together(writer, database):
+    database.may_commit.clear()
+    answers = await write_all(writer, ["alice"])
+    more = await write_all(writer, ["bob", "charlie", "dave"])
 
     database.may_commit.set()
-    await asyncio.gather(*tasks)
 
-    assert [len(group) for group in database.groups] == [TOGETHER, 2]
+    assert await answers == ["alice!"]
+    assert await more == ["bob!", "charlie!", "dave!"]
+    assert database.commits == [["alice"], ["bob", "charlie", "dave"]]
 
 
-async def test_a_poisoned_draft_fails_alone(writer, database):
-    database.may_commit.set()
-    tasks = await write_all(writer, ["alice", "poison", "bob"])
+async def test_the_order_is_kept(writer, database):
+    drafts = [f"{number}" for number in range(500)]
 
-    answers = await asyncio.gather(*tasks, return_exceptions=True)
+    answers = await (await write_all(writer, drafts))
 
-    assert [answers[0], answers[2]] == ["alice stored", "bob stored"]
+    assert answers == [f"{draft}!" for draft in drafts]
+    assert [draft for commit in database.commits for draft in commit] == drafts
+
+
+async def test_a_commit_is_bounded(writer, database, monkeypatch):
+    monkeypatch.setattr(writer_module, "TOGETHER", 10)
+
+    await (await write_all(writer, [f"{number}" for number in range(95)]))
+
+    assert max(len(commit) for commit in database.commits) == 10
+
+
+async def test_poison_fails_alone(writer, database):
+    answers = await (await write_all(writer, ["alice", "poison", "bob"]))
+
+    assert [answers[0], answers[2]] == ["alice!", "bob!"]
     assert isinstance(answers[1], ValueError)
+    assert await writer.write("charlie") == "charlie!"
 
 
-async def test_a_full_queue_says_busy_and_keeps_what_it_has(writer, database):
-    tasks = await write_all(writer, ["draft"] * MOST_WAITING)
+async def test_too_much_at_once_is_refused(writer, database, monkeypatch):
+    monkeypatch.setattr(writer_module, "MOST_WAITING", 5)
+    database.may_commit.clear()
+    answers = await write_all(writer, [f"{number}" for number in range(20)])
 
     with pytest.raises(Busy):
-        await writer.write("one too many")
-
+        await writer.write("late")
     database.may_commit.set()
-    assert set(await asyncio.gather(*tasks)) == {"draft stored"}
+
+    taken = [answer for answer in await answers if not isinstance(answer, Busy)]
+    assert 5 <= len(taken) <= 10
+    assert sum(len(commit) for commit in database.commits) == len(taken)
 
 
-async def test_who_went_away_does_not_stop_the_others(writer, database):
-    gone, waiting = await write_all(writer, ["gone", "bob"])
+async def test_who_went_away_does_not_hold_up_the_others(writer, database):
+    database.may_commit.clear()
+    gone = asyncio.create_task(writer.write("gone"))
+    await asyncio.sleep(0)
+    answers = await write_all(writer, ["alice", "bob"])
+
     gone.cancel()
-
     database.may_commit.set()
 
-    assert await waiting == "bob stored"
+    assert await answers == ["alice!", "bob!"]
+    assert database.commits[0] == ["gone"]
 
 
-async def test_finish_waits_for_the_last_answer(writer, database):
-    (task,) = await write_all(writer, ["alice"])
-    database.may_commit.set()
+async def test_finishing_waits_for_what_was_handed_in(writer, database):
+    answers = await write_all(writer, ["alice", "bob"])
 
     await writer.finish()
 
-    assert await task == "alice stored"
+    assert answers.done() or await answers == ["alice!", "bob!"]
+    assert [draft for commit in database.commits for draft in commit] == [
+        "alice",
+        "bob",
+    ]
