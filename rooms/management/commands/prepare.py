@@ -3,7 +3,6 @@
 import time
 from pathlib import Path
 
-import polib
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.management import BaseCommand, call_command
@@ -16,19 +15,10 @@ class Command(BaseCommand):
     help = "Migrate, collect static files, compile translations, sweep orphaned files."
 
     def handle(self, **options):
-        compile_translations()
+        call_command("compile_translations")
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         sweep_files()
-
-
-def compile_translations():
-    """Compile each .po that is newer than its .mo (polib: needs no gettext tools)."""
-    for folder in settings.LOCALE_PATHS:
-        for source in Path(folder).glob("*/LC_MESSAGES/*.po"):
-            target = source.with_suffix(".mo")
-            if not target.exists() or target.stat().st_mtime <= source.stat().st_mtime:
-                polib.pofile(str(source)).save_as_mofile(str(target))
 
 
 def sweep_files():
