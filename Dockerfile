@@ -12,8 +12,7 @@ RUN pip install --require-hashes -r requirements.txt
 COPY . .
 # At run time the code is read-only, so what Python and gettext read is compiled here.
 RUN python -m compileall -q chatsite rooms \
- && DATA_DIR=/tmp/data python manage.py shell -c \
-    "from rooms.management.commands.prepare import compile_translations; compile_translations()" \
+ && DATA_DIR=/tmp/data python manage.py compile_translations \
  && rm -r /tmp/data
 
 # TMPDIR: long request bodies wait on the volume, not in memory.
