@@ -22,6 +22,9 @@ class Figures:
         """Names of the shapes in which this was measured, in order."""
         return list(dict.fromkeys(r["shape"] for r in self.rows if r["verb"] == verb))
 
+    def rounds(self):
+        return max((row["round"] for row in self.rows), default=0)
+
     def deliveries(self, peer, shape):
         return self._median(peer, shape, lambda r: r["deliveries"] / r["seconds"])
 

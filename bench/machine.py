@@ -66,15 +66,14 @@ def memory_bytes(pids):
 
 
 def description():
-    """Lines that say on what this was measured."""
+    """What this was measured on, as {name: value}."""
     cpu = "unknown"
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):
             cpu = line.partition(":")[2].strip()
-    cores = len(os.sched_getaffinity(0) | {SERVER_CORE, LOAD_CORE})
     return {
         "processor": cpu,
-        "cores": max(cores, os.cpu_count()),
+        "cores": os.cpu_count(),
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
     }

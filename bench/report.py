@@ -38,7 +38,10 @@ def write_readme(figures):
 def sections(figures, machine):
     about = ", ".join(f"{name} {value}" for name, value in machine.items())
     yield "# Benchmark"
-    yield f"{about}. How it is measured: [bench/README.md](../README.md)."
+    yield (
+        f"Medians of {figures.rounds()} rounds on {about}. What is measured, and how: "
+        "[bench/README.md](../README.md)."
+    )
     yield "## Targets\n\n" + targets_table(figures)
     yield "## Saturated: deliveries per second\n\n" + saturated_table(figures)
     yield "## The same, per second of CPU\n\n" + cpu_table(figures)
@@ -132,7 +135,8 @@ def faults_table(figures):
 def readme_table(figures):
     head = ["", "stores", "1 × 1,000: deliveries/s", "to the last member, ms"]
     head += ["100 × 10: deliveries/s", "idle KiB per connection"]
-    return table(head, [readme_line(figures, peer) for peer in README_PEERS])
+    peers = [peer for peer in README_PEERS if peer in figures.peers]
+    return table(head, [readme_line(figures, peer) for peer in peers])
 
 
 def readme_line(figures, peer):

@@ -3,6 +3,7 @@
 import argparse
 import json
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -26,6 +27,9 @@ def main():
         sys.exit("bench: two cores are needed, one for the server, one for the load.")
     files = machine.allow_open_files()
     machine.take_load_core()
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(1)
+    )  # so that `finally` is reached
     folder = Path(tempfile.mkdtemp(prefix="chatsite-bench-"))
     services = Services(options.tools, folder)
     runs = Runs(services, options, most_connections=files - SPARE_FILES)
