@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from chatsite import daphne
 from rooms import consumers, events, exceptions
 from rooms.live import hub, socket
 
@@ -43,6 +44,7 @@ def test_the_protocol_names_every_close_code():
         hub.GONE_SILENT,
         socket.TOO_SLOW,
         1009,
+        daphne.SERVICE_RESTART,
     }
 
     assert {int(row) for row in table("Close codes")} == codes
