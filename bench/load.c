@@ -40,7 +40,7 @@
 #include <unistd.h>
 
 enum { PENDING_MOST = 32, EVENTS = 512, READ_BYTES = 1 << 20, TEXT_MOST = 8192 };
-enum { CONNECT_SECONDS = 180, QUIET_SECONDS = 1, SETTLE_SECONDS = 20 };
+enum { CONNECT_SECONDS = 180, QUIET_MS = 500, SETTLE_SECONDS = 20 };
 enum { DRAIN_IDLE_SECONDS = 6, DRAIN_SECONDS = 40, RULES = 8, STUCK_MS = 5000 };
 enum state { NEW, SHAKING, OPEN, READY, CLOSED };
 
@@ -485,7 +485,7 @@ static void connect_all(void) {
   }
   double seconds = (now() - start) / 1e9;
   most = now() + SETTLE_SECONDS * 1000000000LL;
-  for (heard_at = now(); now() < most && now() - heard_at < QUIET_SECONDS * 1000000000LL;)
+  for (heard_at = now(); now() < most && now() - heard_at < QUIET_MS * 1000000LL;)
     turn(50);
   printf("{\"is\": \"ready\", \"ready\": %d, \"of\": %d, \"seconds\": %.2f}\n",
          ready_count, connection_count, seconds);

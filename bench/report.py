@@ -39,7 +39,7 @@ def sections(figures, machine):
     about = ", ".join(f"{name} {value}" for name, value in machine.items())
     yield "# Benchmark"
     yield (
-        f"Medians of {figures.rounds()} rounds on {about}. What is measured, and how: "
+        f"Medians, rounds: {figures.rounds()}, on {about}. What is measured, and how: "
         "[bench/README.md](../README.md)."
     )
     yield "## Targets\n\n" + targets_table(figures)

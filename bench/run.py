@@ -16,7 +16,7 @@ from bench.scenarios import QUICK_SHAPES, SHAPES
 from bench.services import Services
 
 ROUNDS = 5
-MINUTES = 42
+MINUTES = 50
 SPARE_FILES = 100
 RESULTS = Path(__file__).parent / "results"
 

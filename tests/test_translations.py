@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import polib
@@ -29,7 +30,16 @@ def test_every_string_of_the_source_is_in_the_catalogue(tmp_path, catalogue):
     (tmp_path / "locale").unlink()
     (tmp_path / "locale").mkdir()
     subprocess.run(
-        ["django-admin", "makemessages", "-l", "id", "--symlinks", "--no-location"],
+        [
+            sys.executable,
+            "-m",
+            "django",
+            "makemessages",
+            "-l",
+            "id",
+            "--symlinks",
+            "--no-location",
+        ],
         cwd=tmp_path,
         env={"PATH": os.environ["PATH"]},
         check=True,

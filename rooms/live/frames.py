@@ -45,6 +45,13 @@ class Batch(NamedTuple):
     last: int
     events: list[Event]
 
+    def after(self, change):
+        """Return the part that somebody who knows `change` has not seen."""
+        if self.first > change:
+            return self
+        news = [event for event in self.events if event.change > change]
+        return Batch(change + 1, self.last, news)
+
     def to_frame(self, language):
         """Return the frame for browsers in one language."""
         events = ",".join([event.texts[language] for event in self.events])

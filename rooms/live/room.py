@@ -30,6 +30,6 @@ class LiveRoom:
                 break
             batch = self.waiting.pop(first)
             if batch.last > self.last:
-                ready.append(batch)
+                ready.append(batch.after(self.last))
                 self.last = batch.last
         return ready

@@ -49,7 +49,7 @@ def test_a_longer_one_that_overlaps_goes_on():
     room = LiveRoom(1, 10)
     room.take(batch(11, 12))
 
-    assert spans(room.take(batch(11, 14))) == [(11, 14)]
+    assert spans(room.take(batch(11, 14))) == [(13, 14)]
     assert room.last == 14
 
 
