@@ -74,13 +74,24 @@ def test_the_keyboard_alone_joins_and_talks(visit):
     page.keyboard.press("Enter")
     page.wait_for_selector("chat-room[data-state=online]")
     page.keyboard.press("Tab")
+    page.keyboard.type("Hello")
+    page.keyboard.press("Enter")
+    wait_for_text(page, "Hello")
+
+    assert page.evaluate("document.activeElement.id") == "composer-body"
+
+
+def test_the_first_stop_skips_to_the_message_box(join):
+    page = join("Alice")
+    address = page.url.split("#")[0]
+    page.goto("about:blank")
+    page.goto(address)
+    page.wait_for_selector("chat-room[data-state=online]")
+    page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip-link"
 
     page.keyboard.press("Enter")
-    page.keyboard.type("Hello")
-    page.keyboard.press("Enter")
 
-    wait_for_text(page, "Hello")
     assert page.evaluate("document.activeElement.id") == "composer-body"
 
 
