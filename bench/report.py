@@ -129,14 +129,14 @@ def faults_table(figures):
         lines.append([peer, ", ".join(faults) or "none"])
     for failure in figures.failures():
         lines.append([f"{failure['peer']}, {failure['shape']}", failure["why"]])
-    return table(["", "lost, doubled, out of order, closed"], lines)
+    return table(["", "lost, doubled, out of order, closed"], lines, texts=2)
 
 
 def readme_table(figures):
     head = ["", "stores", "1 × 1,000: deliveries/s", "to the last member, ms"]
     head += ["100 × 10: deliveries/s", "idle KiB per connection"]
     peers = [peer for peer in README_PEERS if peer in figures.peers]
-    return table(head, [readme_line(figures, peer) for peer in peers])
+    return table(head, [readme_line(figures, peer) for peer in peers], texts=2)
 
 
 def readme_line(figures, peer):
@@ -160,8 +160,9 @@ def by_shape(figures, verb, cell, leave_out=("posts",)):
     return table(["", *shapes], filled)
 
 
-def table(head, lines):
-    marks = ["---", *["---:"] * (len(head) - 1)]
+def table(head, lines, texts=1):
+    """A table in Markdown; the columns after the first `texts` are numbers."""
+    marks = ["---"] * texts + ["---:"] * (len(head) - texts)
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, marks, *lines))
 
 

@@ -1,11 +1,12 @@
 """The socket of one browser in one room: shapes and rates are checked here, rules are
 not. See docs/protocol.md for the frames."""
 
+import asyncio
 import json
 import logging
 import time
 import uuid
-from collections import deque
+from collections import Counter, deque
 from importlib import import_module
 from itertools import islice
 from urllib.parse import parse_qs
@@ -33,11 +34,13 @@ from rooms.limits import (
     POST_BURST,
     POSTS_PER_SECOND,
     PRESENCE_NAMES,
+    RESUME_SECONDS,
     SOCKETS_PER_MEMBER,
     STRIKE_SECONDS,
     TOO_FAST_STRIKES,
 )
 from rooms.live.frames import frame
+from rooms.live.hub import GONE_SILENT
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +52,9 @@ SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
 LANGUAGES = {code for code, _name in settings.LANGUAGES}
 
 
+open_sockets = Counter()  # by member, in this process
+
+
 class RoomConsumer(AsyncWebsocketConsumer):
     channel_layer_alias = None  # the hub listens for all sockets of the process
     socket = None
@@ -58,6 +64,10 @@ class RoomConsumer(AsyncWebsocketConsumer):
             await super().__call__(scope, receive, send)
         finally:
             if self.socket:
+                self.deadline.cancel()
+                open_sockets[self.member.pk] -= 1
+                if not open_sockets[self.member.pk]:
+                    del open_sockets[self.member.pk]
                 self.hub.leave(self.member.room_id, self.socket)
                 self.socket.forget()
 
@@ -84,9 +94,10 @@ class RoomConsumer(AsyncWebsocketConsumer):
             language=self._language(),
             prebuilt=self.scope.get("extensions", {}).get("websocket.prebuilt"),
         )
-        if len(self.hub.sockets_of(self.member.room_id, self.member.pk)) >= (
-            SOCKETS_PER_MEMBER
-        ):
+        loop = asyncio.get_running_loop()
+        self.deadline = loop.call_later(RESUME_SECONDS, self._close_unresumed)
+        open_sockets[self.member.pk] += 1
+        if open_sockets[self.member.pk] > SOCKETS_PER_MEMBER:
             self.socket.close(TOO_MANY_SOCKETS)
 
     async def receive(self, text_data=None, bytes_data=None):
@@ -154,6 +165,10 @@ class RoomConsumer(AsyncWebsocketConsumer):
     VERBS = {"resume": resume, "post": post, "heartbeat": heartbeat}
 
     # Below the verbs
+
+    def _close_unresumed(self):
+        if self.socket.last is None:
+            self.socket.close(GONE_SILENT)
 
     def _refuse(self, asked, refusal):
         answer = {"code": refusal.code, "client_id": client_id_text(asked)}
@@ -263,5 +278,8 @@ def read_client_id(asked):
 
 
 def client_id_text(asked):
-    client_id = asked.get("client_id")
-    return client_id if isinstance(client_id, str) and len(client_id) <= 64 else None
+    """Return the frame's client id to answer with, or None when it is none."""
+    try:
+        return str(read_client_id(asked))
+    except BadClientId:
+        return None

@@ -43,3 +43,4 @@ STRIKE_SECONDS = 10
 # Sockets
 FRAME_BYTES = 64 * 1024  # incoming
 SOCKETS_PER_MEMBER = 10
+RESUME_SECONDS = 18  # from connecting to the first resume

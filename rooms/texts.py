@@ -90,6 +90,11 @@ def clean_body(text):
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
+def is_blank(body):
+    """Whether there is nothing to see."""
+    return all(c.isspace() or is_invisible(c) for c in body)
+
+
 def is_readable_body(body):
     """Whether the body can be stored and shown everywhere (no NUL, no halves)."""
     for character in body:

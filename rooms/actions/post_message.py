@@ -96,7 +96,7 @@ def post_messages(drafts):
 
 
 def _refuse(body, uploads):
-    if not body and not uploads:
+    if texts.is_blank(body) and not uploads:
         raise EmptyMessage
     if texts.is_too_long(body):
         raise TooLong(most=BODY_CHARACTERS)

@@ -167,10 +167,6 @@ class Hub:
             self._soon(room, PRESENCE_SECONDS, self._tell_presence)
             self._let_go(room)
 
-    def sockets_of(self, room_id, member_id):
-        room = self.rooms.get(room_id)
-        return [s for s in room.sockets if s.member_id == member_id] if room else []
-
     async def _open_room(self, room_id):
         async with self._locks.setdefault(room_id, asyncio.Lock()):
             if room_id in self.rooms:
@@ -262,7 +258,7 @@ class Hub:
 
     def _send_back(self, room, missed):
         """Too much was missed at once: every browser here loads its history again."""
-        room.last = max(room.last, missed.head)
+        room.last = missed.head
         for socket in list(room.sockets):
             socket.send(frame("reload", epoch=missed.epoch))
             room.sockets.discard(socket)

@@ -58,6 +58,8 @@ def test_nothing_overflows_sideways(join, width):
     page = join("Alice", viewport={"width": width, "height": 700}, locale="id-ID")
     say(page, "w" * 300)
     wait_for_text(page, "www")
+    say(page, "```\n" + "c" * 300 + "\n```")
+    wait_for_text(page, "ccc")
     overflow = "document.documentElement.scrollWidth - innerWidth"
 
     assert page.evaluate(overflow) <= 0

@@ -231,6 +231,33 @@ def test_history_loads_older_pages_without_jumping(join, server):
     assert shown == sorted(set(shown))
 
 
+def test_slow_scrolling_reaches_the_first_message(join, server):
+    alice = join("Alice")
+    fill_room(server, 130)
+    alice.reload()
+    alice.wait_for_selector(OPEN_SOCKET)
+    alice.locator("[data-scroll]").hover()
+    first = alice.locator(".message", has_text=re.compile(r"message 1\b"))
+
+    for _ in range(400):
+        alice.mouse.wheel(0, -60)
+        if first.count():
+            break
+
+    first.wait_for(state="attached")
+
+
+def test_an_old_page_opened_alone_becomes_the_newest(join, server):
+    alice = join("Alice")
+    fill_room(server, 130)
+
+    alice.goto(alice.url.split("#")[0] + "?before=60")
+    alice.wait_for_selector(OPEN_SOCKET)
+
+    assert "before" not in alice.url
+    wait_for_text(alice, "message 130")
+
+
 def fill_room(server, count):
     """Post many messages at once, as a busy evening would."""
     code = (

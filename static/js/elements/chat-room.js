@@ -13,7 +13,8 @@ export class ChatRoom extends HTMLElement {
   #reloading = false;
 
   connectedCallback() {
-    const { memberId, change, epoch, socketPath, pagePath } = this.dataset;
+    const { memberId, change, epoch, socketPath, pagePath, before } = this.dataset;
+    if (before) return location.replace(`${pagePath}#latest`); // live is the newest page
     this.changes = new Changes(Number(change), epoch);
     this.socket = new Socket(socketPath);
     this.outbox = new Outbox(pagePath, memberId);
@@ -35,8 +36,8 @@ export class ChatRoom extends HTMLElement {
   }
 
   disconnectedCallback() {
-    this.controller.abort();
-    this.socket.end();
+    this.controller?.abort();
+    this.socket?.end();
   }
 
   // What waits from before a reload is shown again, then the socket opens.
@@ -139,14 +140,10 @@ export class ChatRoom extends HTMLElement {
   #upload(draft) {
     const { clientId } = draft;
     const upload = new Upload(this.querySelector("message-composer form"), draft);
-    this.#uploads.set(clientId, { draft, upload, running: true });
-    const settled = () => Object.assign(this.#uploads.get(clientId) ?? {}, { running: false });
+    this.#uploads.set(clientId, { draft, upload });
     upload.addEventListener("progress", (e) => emit(this, "upload.progress", { clientId, ...e.detail }));
     upload.addEventListener("posted", (e) => this.#apply(e.detail.events));
-    upload.addEventListener("failed", (e) => {
-      settled();
-      emit(this, "message.failed", { clientId, ...e.detail });
-    });
+    upload.addEventListener("failed", (e) => emit(this, "message.failed", { clientId, ...e.detail }));
     upload.start();
   }
 
@@ -163,6 +160,6 @@ export class ChatRoom extends HTMLElement {
   }
 
   #leaving(event) {
-    if ([...this.#uploads.values()].some((upload) => upload.running)) event.preventDefault();
+    if (this.#uploads.size) event.preventDefault();
   }
 }

@@ -5,6 +5,7 @@ import { cloneTemplate, documentFrom, emit, fragmentFrom } from "../lib/dom.js";
 import { dress } from "../lib/dressing.js";
 
 const NEAR = 100; // px from the end that still count as the end
+const AHEAD = 600; // px above the screen that are loaded before they are reached
 const KEPT = 400; // entries, while reading at the end
 const MESSAGE_EVENTS = [
   "message.posted", "message.edited", "message.deleted", "member.joined", "member.left",
@@ -37,7 +38,7 @@ export class MessageList extends HTMLElement {
     on(this.latest, "click", () => this.#toEnd());
     on(this.older, "click", (event) => this.#olderClicked(event));
     on(this.log, "click", (event) => this.#clicked(event));
-    this.watch = new IntersectionObserver(() => this.#loadOlder(), { root: this.scroller, rootMargin: "600px" });
+    this.watch = new IntersectionObserver((seen) => this.#olderSeen(seen), { root: this.scroller, rootMargin: `${AHEAD}px` });
     this.resize = new ResizeObserver(() => this.#shownAtEnd && this.#toEnd());
     dress(this.log);
     this.#toEnd();
@@ -128,7 +129,7 @@ export class MessageList extends HTMLElement {
     this.#setState(entry, "failed");
     entry.querySelector("[data-reason]").textContent = reason;
     entry.querySelector("[data-no-answer]").hidden = Boolean(reason?.trim());
-    this.#toEnd();
+    if (this.#shownAtEnd) this.#toEnd();
   }
 
   #setState(entry, state) {
@@ -160,6 +161,7 @@ export class MessageList extends HTMLElement {
 
   // A reflow is no wish of the reader: at the end stays at the end.
   #scrolled() {
+    if (this.scroller.scrollTop < AHEAD) this.#loadOlder();
     if (this.#shownAtEnd && this.scroller.scrollHeight !== this.#height) return this.#toEnd();
     this.#shownAtEnd = this.#isAtEnd;
     if (this.#shownAtEnd) this.#seen();
@@ -205,9 +207,12 @@ export class MessageList extends HTMLElement {
     this.#loadOlder();
   }
 
+  #olderSeen(entries) {
+    if (entries.some((entry) => entry.isIntersecting)) this.#loadOlder();
+  }
+
   async #loadOlder() {
-    const near = this.scroller.scrollTop < 600;
-    if (this.#loading || this.older.hidden || !near || this.scroller.clientHeight === 0) return;
+    if (this.#loading || this.older.hidden) return;
     this.#loading = true;
     this.log.setAttribute("aria-busy", "true");
     try {

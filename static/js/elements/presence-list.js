@@ -17,11 +17,11 @@ export class PresenceList extends HTMLElement {
     this.controller.abort();
   }
 
-  #listed({ here }) {
+  #listed({ here, count }) {
     this.list.replaceChildren();
     this.#add(this.#myself());
     here.forEach((person) => this.#add(person));
-    this.#count(this.list.children.length);
+    this.#count(Math.max(count, this.list.children.length));
   }
 
   #changed({ came, went, count }) {
