@@ -1,4 +1,4 @@
-"""From rows to figures: medians of the repeats, and the targets as ratios of them."""
+"""From rows to figures: medians of the repeats."""
 
 from statistics import median
 
@@ -81,44 +81,3 @@ class Figures:
 def per_cpu(row):
     cpu = row["server_cpu"] + row["helper_cpu"]
     return row["deliveries"] / row["seconds"] / cpu if cpu else 0
-
-
-def targets(figures):
-    """Return [what, figure, wanted, is met] for what this run can tell."""
-    ours, others = "Chatsite, SQLite", ("Channels tutorial", "Socket.IO")
-    thousand, hundred = "1 × 1,000", "100 × 10"
-    found = []
-
-    def ratio(what, mine, other, wanted):
-        if mine and other:
-            found.append([what, f"{mine / other:.1f} ×", wanted, mine / other])
-
-    tutorial, socket_io = (figures.deliveries(name, thousand) for name in others)
-    mine = figures.deliveries(ours, thousand)
-    ratio(f"{thousand}, saturated, to the tutorial", mine, tutorial, 50)
-    ratio(f"{thousand}, saturated, to Socket.IO", mine, socket_io, 1.5)
-    pair = [figures.last_member(name, thousand) for name in ("Socket.IO", ours)]
-    if all(pair):
-        what = f"{thousand}, last member, how much sooner than Socket.IO"
-        ratio(what, pair[0][0], pair[1][0], 1)
-    tutorial, socket_io = (figures.deliveries(name, hundred) for name in others)
-    mine = figures.deliveries(ours, hundred)
-    ratio(f"{hundred}, saturated, to the tutorial", mine, tutorial, 8)
-    ratio(f"{hundred}, saturated, to Socket.IO (an aim)", mine, socket_io, 0.5)
-    for stores, wanted in (("SQLite", 5), ("PostgreSQL", 15)):
-        posts = figures.posts(f"Chatsite, {stores}", "posts")
-        other = figures.posts(f"ORM, {stores}", "posts")
-        ratio(f"posts, {stores}, to one ORM transaction each", posts, other, wanted)
-    lines = [[w, f, f"≥ {wanted} ×", r >= wanted] for w, f, wanted, r in found]
-    has_ours = any(kind == "ours" for kind, _stores in figures.peers.values())
-    return [*lines, no_faults(figures)] if has_ours else lines
-
-
-def no_faults(figures):
-    """Nothing of ours lost, doubled or out of order, in any shape."""
-    ours = {name for name, (kind, _stores) in figures.peers.items() if kind == "ours"}
-    every = [figures.faults(name) for name in ours]
-    sums = {fault: sum(faults[fault] for faults in every) for fault in FAULTS}
-    sums["failed runs"] = sum(row["peer"] in ours for row in figures.failures())
-    told = ", ".join(f"{name} {count:,}" for name, count in sums.items() if count)
-    return ["Chatsite: lost, doubled, out of order", told or "0", "0", not told]

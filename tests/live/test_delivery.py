@@ -38,21 +38,23 @@ def test_a_stop_is_told_and_answers_what_was_handed_in(server, people):
 def test_a_reader_who_does_not_read_makes_nobody_wait(server, people):
     idle = slow_reader(server, people.charlie, number="1001")
     talkers = [Person(server.url, f"Talker {n}").join("1001") for n in range(8)]
-    for person in (people.alice, people.bob, *talkers):
-        person.connect()
+    people.alice.connect()
+    people.bob.connect()
     before = memory(server, "VmRSS")
 
-    for number in range(15):
+    for number in range(10):
         for person in talkers:
-            person.post(f"{number} " + LONG)
+            person.post_form(f"{number} " + LONG)
         sent_at = time.monotonic()
         people.alice.post(f"last of {number}")
         people.bob.hear_body(f"last of {number}")
+        people.alice.hear_body(f"last of {number}")
         assert time.monotonic() - sent_at < 3
     grown = memory(server, "VmRSS") - before
     wait_until(lambda: is_closed_by_server(idle), 25)
 
     assert grown < 40
+    people.bob.connect()
     people.bob.post("still here")
     people.bob.hear_body("still here")
     idle.close()
