@@ -185,8 +185,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
             self.socket.close(BAD_FRAMES, after_frames=True)
 
     def _state(self, message):
-        with translation.override(self.socket.language):
-            return frame("state", events=[events.fields_of(message)])
+        return frame("state", events=[events.fields_of(message, self.socket.language)])
 
     async def _write(self, text):
         await self.send(text_data=text)

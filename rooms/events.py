@@ -5,16 +5,13 @@ the live event and the one a returning browser catches up with.
 """
 
 import json
-from functools import cache
 from itertools import groupby
 from operator import attrgetter
 
 from django.conf import settings
 from django.db import transaction
-from django.template.loader import get_template
-from django.utils import translation
 
-from rooms import live
+from rooms import drawing, live
 from rooms.models import Message
 
 NOT_A_MEMBER = 4403  # close code
@@ -58,15 +55,15 @@ def type_of(message):
     return DELETED if message.is_deleted else TYPES[message.notice]
 
 
-def fields_of(message):
-    """Return the event as its JSON fields, drawn in the active language."""
+def fields_of(message, language):
+    """Return the event as its JSON fields, drawn in a language."""
     fields = {
         "type": type_of(message),
         "change": message.change,
         "position": message.position,
         "client_id": str(message.client_id),
         "author": message.author.public_id if message.author else "",
-        "html": _message_template().render({"message": message}).strip(),
+        "html": drawing.draw(message, language),
     }
     if message.notice == Message.Notice.RENAMED:
         fields["name"] = message.body
@@ -82,10 +79,4 @@ def _tell_room(room_id, messages):
 
 
 def _text(message, language):
-    with translation.override(language):
-        return json.dumps(fields_of(message), ensure_ascii=False)
-
-
-@cache
-def _message_template():
-    return get_template("rooms/_message.html")
+    return json.dumps(fields_of(message, language), ensure_ascii=False)

@@ -14,6 +14,7 @@ LAYERS = [
     {"forms", "access", "throttle"},
     {"actions"},
     {"events"},
+    {"drawing"},
     {"live", "models", "markdown", "checks"},
     {"texts"},
     {"limits", "exceptions"},

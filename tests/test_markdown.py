@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rooms import markdown
 from rooms.limits import BODY_CHARACTERS
 from rooms.markdown import to_html
 from tests.conftest import upload
@@ -42,6 +43,24 @@ TAGS |= {"blockquote"}
 )
 def test_a_little_markdown(body, html):
     assert to_html(body).strip().replace("&quot;", '"') == html
+
+
+WORDS = st.from_regex(markdown.PLAIN_LINE, fullmatch=True)
+
+
+@given(WORDS | st.text(st.sampled_from("ab 1é,;?!'\"%…–—-.")))
+def test_plain_lines_are_what_the_parser_makes_of_them(body):
+    parsed = markdown.clean(markdown.parse(body)).rstrip("\n")
+
+    if markdown.PLAIN_LINE.fullmatch(body):
+        assert to_html(body) == parsed
+
+
+@pytest.mark.parametrize(
+    "body", ["a_b", "a*", "1. a", "- a", "a@b", "a:b", "a\nb", "&amp"]
+)
+def test_other_lines_are_left_to_the_parser(body):
+    assert not markdown.PLAIN_LINE.fullmatch(body)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
-from django.db.models import prefetch_related_objects
 
 from rooms import events, texts
 from rooms.actions.files import remove_bytes, store_upload
@@ -214,7 +213,7 @@ def _save(messages, drafts):
     for key, draft in drafts.items():
         for attachment in draft.attachments:
             attachment.message = messages[key]
-            attachments.append(attachment)
+        messages[key].files = list(draft.attachments)
+        attachments += draft.attachments
     Attachment.objects.bulk_create(attachments)
-    prefetch_related_objects(list(messages.values()), "attachments")
     events.tell(*messages.values())

@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from rooms.limits import NAME_CHARACTERS
@@ -7,7 +8,8 @@ from rooms.limits import NAME_CHARACTERS
 class MessageQuerySet(models.QuerySet):
     def for_display(self):
         """With all that drawing a message needs, in a fixed number of queries."""
-        return self.select_related("room", "author").prefetch_related("attachments")
+        files = models.Prefetch("attachments", to_attr="files")
+        return self.select_related("room", "author").prefetch_related(files)
 
     def newest(self, count, *, before=None):
         """The last `count` messages (before a position), oldest first, as a list."""
@@ -83,6 +85,11 @@ class Message(models.Model):
 
     def __str__(self):
         return f"{self.author_name}, {self.position}"
+
+    @cached_property
+    def files(self):
+        """The attachments, as a list."""
+        return list(self.attachments.all())
 
     @property
     def is_notice(self):

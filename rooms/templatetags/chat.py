@@ -1,15 +1,17 @@
 """What the chat templates need: bodies as HTML, file sizes, limits."""
 
 from django import template
+from django.utils import translation
 
-from rooms import limits, markdown
+from rooms import drawing, limits
 
 register = template.Library()
 
 
 @register.filter
-def markdown_html(body):
-    return markdown.to_html(body)
+def drawn(message):
+    """Return a message as its HTML in the page's language."""
+    return drawing.draw(message, translation.get_language())
 
 
 @register.simple_tag

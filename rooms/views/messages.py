@@ -1,6 +1,7 @@
 from django.http import JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -31,7 +32,7 @@ def post_message(request, membership):
     if request.accepts("text/html"):
         page = reverse("rooms:room", args=[membership.room.public_id])
         return redirect(f"{page}#latest")
-    state = [events.fields_of(posted.message)]
+    state = [events.fields_of(posted.message, get_language())]
     return JsonResponse({"type": "state", "events": state}, status=201)
 
 

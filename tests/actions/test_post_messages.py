@@ -55,7 +55,7 @@ def test_the_answer_is_ready_to_be_drawn(bob, django_assert_num_queries):
     (posted,) = post_messages([draft(bob)])
 
     with django_assert_num_queries(0):
-        assert list(posted.message.attachments.all()) == []
+        assert list(posted.message.files) == []
         assert posted.message.author.public_id == bob.public_id
 
 

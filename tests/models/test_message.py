@@ -60,7 +60,7 @@ def test_drawing_needs_a_fixed_number_of_queries(
         for shown in Message.objects.for_display():
             assert shown.author.public_id
             assert shown.room.public_id
-            list(shown.attachments.all())
+            list(shown.files)
 
 
 def test_notices_are_told_apart(alice, post):

@@ -30,7 +30,7 @@ def test_a_script_gets_the_state(bob_client, lounge):
     response = say(bob_client, lounge, headers=JSON)
 
     message = Message.objects.get(notice="")
-    answer = {"type": "state", "events": [events.fields_of(message)]}
+    answer = {"type": "state", "events": [events.fields_of(message, "en")]}
     assert (response.status_code, response.json()) == (201, answer)
 
 
