@@ -2,8 +2,11 @@
 
 import uuid
 from functools import wraps
+from types import SimpleNamespace
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY as AUTH_SESSION_KEY
+from django.contrib.auth import get_user
 from django.http import Http404
 from django.shortcuts import redirect
 
@@ -28,13 +31,20 @@ def make_browser(session):
 def membership_of(session, public_id):
     """Return the browser's membership of the room, or raise Http404.
 
-    A room that does not exist and one of others are answered the same.
+    A room that does not exist and one of others are answered the same. A session whose
+    account was disabled or got another password ends here.
     """
+    if AUTH_SESSION_KEY in session and account_of(session).is_anonymous:
+        session.flush()
     mine = Membership.objects.of_browser(browser_of(session))
     membership = mine.select_related("room").filter(room__public_id=public_id).first()
     if membership is None:
         raise Http404
     return membership
+
+
+def account_of(session):
+    return get_user(SimpleNamespace(session=session))
 
 
 def member_required(view):

@@ -7,4 +7,6 @@ class RoomsConfig(AppConfig):
     verbose_name = _("Chat")
 
     def ready(self):
-        from rooms import checks  # noqa: F401, PLC0415 - registers the checks
+        from rooms import checks, logins  # noqa: F401, PLC0415 - registers the checks
+
+        logins.watch()

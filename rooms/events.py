@@ -33,8 +33,7 @@ def tell(*messages):
 
     The messages of a room must carry, in order, the last numbers of its counter.
     """
-    for room_id, of_room in groupby(messages, key=attrgetter("room_id")):
-        _tell_room(room_id, list(of_room))
+    transaction.on_commit(lambda: live.announce(_batches(messages)), robust=True)
 
 
 def tell_room_deleted(room_id):
@@ -70,12 +69,14 @@ def fields_of(message, language):
     return fields
 
 
-def _tell_room(room_id, messages):
-    def announce():
-        events = [event_of(message) for message in messages]
-        live.announce(room_id, live.Batch(events[0].change, events[-1].change, events))
-
-    transaction.on_commit(announce, robust=True)
+def _batches(messages):
+    """Return (room id, live.Batch) of each run of messages in one room."""
+    batches = []
+    for room_id, of_room in groupby(messages, key=attrgetter("room_id")):
+        events = [event_of(message) for message in of_room]
+        batch = live.Batch(events[0].change, events[-1].change, events)
+        batches.append((room_id, batch))
+    return batches
 
 
 def _text(message, language):

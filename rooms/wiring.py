@@ -1,11 +1,16 @@
 """Where the live engine meets the database: the functions that it is given."""
 
+from functools import wraps
+
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import InterfaceError, OperationalError, connection
+from django.http import Http404
 
 from rooms import actions, live
+from rooms.access import membership_of
 from rooms.events import event_of
 from rooms.limits import CATCH_UP_MESSAGES
+from rooms.logins import SessionStore, ended_logins, login_of
 from rooms.models import Membership, Message, Room, RoomCounter
 
 
@@ -14,6 +19,7 @@ def hub():
     return live.Hub.get(
         heads=heads,
         changes_since=changes_since,
+        ended_sessions=ended_sessions,
         commit=commit,
         is_alone=not settings.REDIS_URL,
     )
@@ -29,30 +35,54 @@ def with_hub(application):
     return wrapped
 
 
+def keeping_connection(function):
+    """Have a thread of the engine keep its connection from call to call.
+
+    When the connection was cut, as by a database that restarts, the call is made once
+    more with a new one: all of these may be repeated.
+    """
+
+    @wraps(function)
+    def wrapped(*arguments):
+        try:
+            return function(*arguments)
+        except (OperationalError, InterfaceError):
+            connection.close()
+            return function(*arguments)
+
+    return wrapped
+
+
+@keeping_connection
 def commit(drafts):
-    """Post drafts together, on the connection that the writer's thread keeps."""
-    try:
-        return actions.post_messages(drafts)
-    except DatabaseError:  # it may be the connection: a database that was restarted
-        connection.close()
-        return actions.post_messages(drafts)
+    return actions.post_messages(drafts)
 
 
+@keeping_connection
 def heads(room_ids):
+    """Return {room id: live.Head} of the rooms that exist."""
+    rows = RoomCounter.objects.heads(room_ids)
+    return {room_id: live.Head(*head) for room_id, head in rows.items()}
+
+
+@keeping_connection
+def find_member(session_key, public_id):
+    """Return (membership, login) of who opens a socket, or None."""
+    session = SessionStore(session_key)
     try:
-        return RoomCounter.objects.heads(room_ids)
-    finally:
-        close_old_connections()
+        return membership_of(session, public_id), login_of(session)
+    except Http404:
+        return None
 
 
+@keeping_connection
+def ended_sessions(logins):
+    return ended_logins(logins)
+
+
+@keeping_connection
 def changes_since(room_id, change, member_id=None):
-    try:
-        return _changes_since(room_id, change, member_id)
-    finally:
-        close_old_connections()
-
-
-def _changes_since(room_id, change, member_id):
+    """Return the live.Missed of a room after a change number, or None: see live.Hub."""
     room = Room.objects.select_related("counter").filter(pk=room_id).first()
     if room is None:
         return None

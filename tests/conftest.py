@@ -73,8 +73,9 @@ def announced(monkeypatch, django_capture_on_commit_callbacks):
     def listen():
         heard = Announced()
 
-        def take(room_id, batch):
-            heard.extend((room_id, event) for event in batch.events)
+        def take(batches):
+            for room_id, batch in batches:
+                heard.extend((room_id, event) for event in batch.events)
 
         with monkeypatch.context() as patch:
             patch.setattr(live, "announce", take)
@@ -126,7 +127,7 @@ def head_of(room):
 
 def fill(author, count):
     """Write many messages into the author's room at once; nobody is told."""
-    last = RoomCounter.objects.take(author.room_id, count)
+    last = RoomCounter.objects.take_many({author.room_id: count})[author.room_id]
     Message.objects.bulk_create(
         Message(
             room=author.room,

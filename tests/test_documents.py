@@ -5,7 +5,8 @@ from pathlib import Path
 
 from chatsite import daphne
 from rooms import consumers, events, exceptions
-from rooms.live import hub, socket
+from rooms.consumers import room as room_consumer
+from rooms.live import clock, socket
 
 PROJECT = Path(__file__).parents[1]
 PROTOCOL = (PROJECT / "docs/protocol.md").read_text()
@@ -36,12 +37,13 @@ def test_the_protocol_names_every_refusal():
 
 def test_the_protocol_names_every_close_code():
     codes = {
-        consumers.BAD_FRAMES,
-        consumers.NOT_YOURS,
-        consumers.TOO_MANY_SOCKETS,
-        consumers.GOES_TOO_FAST,
+        room_consumer.BAD_FRAMES,
+        room_consumer.NOT_YOURS,
+        room_consumer.TOO_MANY_SOCKETS,
+        room_consumer.GOES_TOO_FAST,
         events.NOT_A_MEMBER,
-        hub.GONE_SILENT,
+        clock.GONE_SILENT,
+        clock.SESSION_ENDED,
         socket.TOO_SLOW,
         1009,
         daphne.SERVICE_RESTART,

@@ -11,7 +11,7 @@ LAYERS = [
     {"urls", "routing"},
     {"views", "consumers", "admin", "management"},
     {"wiring", "templatetags", "apps", "origin"},
-    {"forms", "access", "throttle"},
+    {"forms", "access", "throttle", "logins"},
     {"actions"},
     {"events"},
     {"drawing"},

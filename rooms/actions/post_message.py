@@ -21,7 +21,7 @@ from rooms.limits import (
     MESSAGE_FILES_BYTES,
     MIB,
 )
-from rooms.models import Attachment, Membership, Message, Room, RoomCounter
+from rooms.models import Attachment, Membership, Message, RoomCounter
 
 
 class Draft(NamedTuple):
@@ -120,27 +120,22 @@ def _store_uploads(uploads):
 
 def _post_all(drafts):
     """Commit together; who is no member is refused, and what fails is tried alone."""
-    gone = set()
+    gone, known = set(), {}
     while True:
         staying = [draft for draft in drafts if draft.author.pk not in gone]
         try:
-            posted = iter(_commit(staying) if staying else ())
+            posted = iter(_commit(staying, known) if staying else ())
             break
         except NoMembers as missing:
             gone |= missing.author_ids
-        except IntegrityError:  # another process was first with a client id
-            posted = iter(_post_singly(staying))
-            break
+        except IntegrityError:  # a client id was posted before: seldom, so asked now
+            before, known = known, _first_ones(staying)
+            if known == before and len(staying) == 1:
+                raise
+            if known == before:
+                posted = iter([a for draft in staying for a in _post_all([draft])])
+                break
     return [NotAMember() if d.author.pk in gone else next(posted) for d in drafts]
-
-
-def _post_singly(drafts):
-    if len(drafts) > 1:
-        return [answer for draft in drafts for answer in _post_all([draft])]
-    first = _first_ones(drafts).get(drafts[0].key)
-    if first is None:
-        raise IntegrityError("a message was refused by the database")
-    return [Posted(first, is_new=False)]
 
 
 def _first_ones(drafts):
@@ -153,17 +148,13 @@ def _first_ones(drafts):
 
 
 @transaction.atomic
-def _commit(drafts):
-    known = _first_ones(drafts)
+def _commit(drafts, known):
+    """Write what is not `known`; answer for each draft, in order."""
     new = {}
     for draft in drafts:
         if draft.key not in known:
             new.setdefault(draft.key, draft)
-    messages = {}
-    for room_id, of_room in sorted(_by_room(new.values()).items()):
-        messages |= _number(room_id, of_room)
-    _refuse_gone(new.values())
-    _save(messages, new)
+    messages = _save(new) if new else {}
     answers = []
     for draft in drafts:
         is_new = new.pop(draft.key, None) is not None
@@ -171,49 +162,46 @@ def _commit(drafts):
     return answers
 
 
-def _by_room(drafts):
+def _save(new):
+    """Number and write {key: draft}; return {key: message} in order of change."""
     rooms = defaultdict(list)
-    for draft in drafts:
+    for draft in new.values():
         rooms[draft.author.room_id].append(draft)
-    return rooms
-
-
-def _number(room_id, drafts):
-    """Take a number for each draft; return their unsaved messages by key."""
-    try:
-        last = RoomCounter.objects.take(room_id, len(drafts))
-    except Room.DoesNotExist as gone:
-        raise NoMembers({draft.author.pk for draft in drafts}) from gone
-    first = last - len(drafts) + 1
-    return {
-        draft.key: Message(
-            room=draft.author.room,
-            author=draft.author,
-            author_name=draft.author.name,
-            client_id=draft.client_id,
-            body=draft.body,
-            position=change,
-            change=change,
-        )
-        for change, draft in enumerate(drafts, first)
-    }
-
-
-def _refuse_gone(drafts):
-    # Asked while the counters are locked: a removal is committed before or comes after.
-    authors = {draft.author.pk for draft in drafts}
-    present = Membership.objects.active().filter(pk__in=authors)
-    if gone := authors.difference(present.values_list("pk", flat=True)):
-        raise NoMembers(gone)
-
-
-def _save(messages, drafts):
+    last = RoomCounter.objects.take_many({r: len(rooms[r]) for r in rooms})
+    _refuse_gone(new.values(), last)
+    messages = {}
+    for room_id, drafts in rooms.items():
+        for change, draft in enumerate(drafts, last[room_id] - len(drafts) + 1):
+            messages[draft.key] = _message_of(draft, change)
     Message.objects.bulk_create(messages.values())
     attachments = []
-    for key, draft in drafts.items():
+    for key, draft in new.items():
         for attachment in draft.attachments:
             attachment.message = messages[key]
         messages[key].files = list(draft.attachments)
         attachments += draft.attachments
-    Attachment.objects.bulk_create(attachments)
+    if attachments:
+        Attachment.objects.bulk_create(attachments)
     events.tell(*messages.values())
+    return messages
+
+
+def _message_of(draft, change):
+    return Message(
+        room=draft.author.room,
+        author=draft.author,
+        author_name=draft.author.name,
+        client_id=draft.client_id,
+        body=draft.body,
+        position=change,
+        change=change,
+    )
+
+
+def _refuse_gone(drafts, room_ids):
+    # Asked while the counters are locked: a removal is committed before or comes after.
+    authors = {d.author.pk for d in drafts if d.author.room_id in room_ids}
+    present = Membership.objects.active().filter(pk__in=authors)
+    staying = set(present.values_list("pk", flat=True))
+    if gone := {draft.author.pk for draft in drafts} - staying:
+        raise NoMembers(gone)

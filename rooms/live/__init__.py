@@ -5,15 +5,16 @@ of the database it is given as functions (see rooms/wiring.py). The only user of
 channel layer.
 """
 
-from rooms.live.frames import Batch, Event, Missed
-from rooms.live.hub import (
-    Hub,
+from rooms.live.announcing import (
     announce,
+    announce_changed_sessions,
     announce_closed_room,
     finish,
     is_degraded,
     people_here,
 )
+from rooms.live.frames import Batch, Event, Head, Missed
+from rooms.live.hub import Hub
 from rooms.live.socket import Socket
 from rooms.live.writer import Busy
 
@@ -21,10 +22,12 @@ __all__ = [
     "Batch",
     "Busy",
     "Event",
+    "Head",
     "Hub",
     "Missed",
     "Socket",
     "announce",
+    "announce_changed_sessions",
     "announce_closed_room",
     "finish",
     "is_degraded",

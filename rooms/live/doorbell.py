@@ -11,6 +11,7 @@ from channels.layers import get_channel_layer
 logger = logging.getLogger(__name__)
 
 LAYER_SECONDS = 5.0
+EVERY_HUB = "hubs"
 
 
 class Doorbell:
@@ -21,30 +22,45 @@ class Doorbell:
         self._layer = get_channel_layer()
         self._channel = None
 
-    async def listen(self, hear, rooms):
-        """Pass others' messages to `hear` for ever; first subscribe the open rooms."""
-        if self._channel is None:
-            self._channel = await self._layer.new_channel("hub")
-            for room in rooms():
-                await self.subscribe(room)
-        while True:
-            message = await self._layer.receive(self._channel)
-            if message["origin"] != self.name:
-                hear(message)
+    async def listen(self, hear, groups):
+        """Pass others' messages to `hear` for ever; first subscribe to groups."""
+        try:
+            if self._channel is None:
+                self._channel = await self._layer.new_channel("hub")
+                await self.resubscribe(groups)
+            while True:
+                message = await self._layer.receive(self._channel)
+                if message["origin"] != self.name:
+                    hear(message)
+        except Exception as error:
+            self.failed(error)
+            raise
 
     async def send(self, room, type_, **fields):
         """Tell the other processes that have the room open."""
+        await self._send(room.group, type_, room=room.id, **fields)
+
+    async def send_to_all(self, type_):
+        """Tell all other processes."""
+        await self._send(EVERY_HUB, type_)
+
+    async def subscribe(self, group):
+        if self._channel:
+            await self._bounded(self._layer.group_add(group, self._channel))
+
+    async def resubscribe(self, groups):
+        """Subscribe to these and to what is told to all; harmless when repeated."""
+        for group in [EVERY_HUB, *groups]:
+            await self.subscribe(group)
+
+    async def unsubscribe(self, group):
+        if self._channel:
+            await self._bounded(self._layer.group_discard(group, self._channel))
+
+    async def _send(self, group, type_, **fields):
         if not self.is_alone:
-            message = {"type": type_, "room": room.id, "origin": self.name, **fields}
-            await self._bounded(self._layer.group_send(room.group, message))
-
-    async def subscribe(self, room):
-        if self._channel:
-            await self._bounded(self._layer.group_add(room.group, self._channel))
-
-    async def unsubscribe(self, room):
-        if self._channel:
-            await self._bounded(self._layer.group_discard(room.group, self._channel))
+            message = {"type": type_, "origin": self.name, **fields}
+            await self._bounded(self._layer.group_send(group, message))
 
     def failed(self, error):
         if not self.is_degraded:

@@ -45,6 +45,15 @@ class Batch(NamedTuple):
     last: int
     events: list[Event]
 
+    @property
+    def closes(self):
+        """{member id: (change, close code)} of members who hear no more."""
+        return {
+            member: (event.change, code)
+            for event in self.events
+            for member, code in event.closes.items()
+        }
+
     def after(self, change):
         """Return the part that somebody who knows `change` has not seen."""
         if self.first > change:
@@ -71,13 +80,20 @@ class Batch(NamedTuple):
         return cls(first, last, [Event(c, t, dict(closes)) for c, t, closes in events])
 
 
+class Head(NamedTuple):
+    """How far a room has come. Another epoch: what was known of it counts no more."""
+
+    change: int
+    epoch: str
+
+
 class Missed(NamedTuple):
     """What a receiver that knew `change` has missed.
 
     `events` is None when that is more than a page: the history must be loaded again.
     """
 
-    head: int
+    change: int  # the room's last
     epoch: str
     events: list[Event] | None
 

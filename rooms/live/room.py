@@ -1,12 +1,13 @@
 """A room with sockets in this process: what was handed out, and what waits."""
 
+from rooms.live.frames import Head, merge
 from rooms.live.presence import Presence
 
 
 class LiveRoom:
     def __init__(self, room_id, head):
         self.id = room_id
-        self.last = head  # the last change accepted here
+        self.last, self.epoch = head  # the last change accepted here
         self.sockets = set()
         self.presence = Presence()
         self.waiting = {}  # batches beyond a hole, by first change
@@ -14,9 +15,41 @@ class LiveRoom:
         self.unpublished = []
         self.timers = {}
 
+    @classmethod
+    def unopened(cls, room_id, change):
+        """Return one that nobody here has open, to pass on what changed."""
+        return cls(room_id, Head(change, ""))
+
+    def start_again(self, head):
+        """Forget what was on its way: the room's order of changes is another."""
+        self.last, self.epoch = head.change, head.epoch
+        self.waiting.clear()
+
     @property
     def group(self):
         return f"room.{self.id}"
+
+    def send(self, text):
+        """Send one frame to everybody here."""
+        for socket in self.sockets:
+            socket.send(text)
+
+    def fan_out(self, batches, turn):
+        """Give changes to everybody here who lacks them; yields after `turn` sends."""
+        batch = merge(batches)
+        frames, closes = {}, batch.closes
+        for count, socket in enumerate(list(self.sockets), 1):
+            if count % turn == 0:
+                yield
+            if socket.last >= batch.last:
+                continue
+            change, code = closes.get(socket.member_id, (0, None))
+            if change > socket.last:
+                socket.close(code)
+                continue
+            if socket.language not in frames:
+                frames[socket.language] = batch.to_frame(socket.language)
+            socket.deliver(batch, frames[socket.language])
 
     def take(self, batch):
         """Accept a batch in any order; return those that are next, in order."""

@@ -27,13 +27,25 @@ class Socket:
     the reader is behind, `drained()` waits until it is not.
     """
 
-    def __init__(self, write, hang_up, *, member_id, person, language, prebuilt=None):
+    def __init__(
+        self,
+        write,
+        hang_up,
+        *,
+        member_id,
+        person,
+        language,
+        session=None,
+        prebuilt=None,
+    ):
         self.write = write
         self.hang_up = hang_up
         self.prebuilt = prebuilt
         self.member_id = member_id
         self.person = person  # (public id, name), as presence tells it
         self.language = language
+        self.session = session  # whatever `ended_sessions` understands
+        self.room_id = None  # until it joined one
         self.number = next(numbers)
         self.last = None
         self.heard_at = time.monotonic()

@@ -1,6 +1,6 @@
 import uuid
 
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -28,7 +28,7 @@ def leave(request, membership):
 def room_page(request, membership, *, refusal=None, body="", client_id=None):
     """Render the room with one page of its history; a refused post keeps its text."""
     # The head is read first: what comes between is sent again, not missed.
-    head = RoomCounter.objects.heads([membership.room_id])[membership.room_id]
+    counter = get_object_or_404(RoomCounter, room=membership.room_id)
     before = _position(request.GET.get("before"))
     history = Message.objects.filter(room=membership.room).newest(
         HISTORY_PAGE + 1, before=before
@@ -41,7 +41,7 @@ def room_page(request, membership, *, refusal=None, body="", client_id=None):
         "history": history[-HISTORY_PAGE:],
         "has_older": len(history) > HISTORY_PAGE,
         "before": before,
-        "head": head,
+        "head": counter.last_change,
         "refusal": refusal,
         "body": body,
         "client_id": client_id or uuid.uuid4(),

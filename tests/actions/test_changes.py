@@ -54,7 +54,7 @@ def test_rooms_count_on_their_own(alice, charlie, post):
 def test_many_numbers_are_taken_at_once(alice):
     before = head_of(alice.room)
 
-    last = RoomCounter.objects.take(alice.room_id, 5)
+    last = RoomCounter.objects.take_many({alice.room_id: 5})[alice.room_id]
 
     assert (last, head_of(alice.room)) == (before + 5, before + 5)
 
@@ -70,4 +70,7 @@ def test_a_room_that_is_gone_has_no_numbers(alice):
 def test_heads_are_of_rooms_that_exist(alice, bob, charlie):
     heads = RoomCounter.objects.heads([alice.room_id, charlie.room_id, 10**9])
 
-    assert heads == {alice.room_id: 2, charlie.room_id: 1}
+    assert heads == {
+        alice.room_id: (2, alice.room.epoch),
+        charlie.room_id: (1, charlie.room.epoch),
+    }

@@ -96,7 +96,7 @@ async def enter(open_tab):
     async def enter_one(member, **options):
         tab, _accepted = await open_tab(member, **options)
         room = member.room
-        change = (await sync_to_async(wiring.heads)([room.pk]))[room.pk]
+        change = (await sync_to_async(wiring.heads)([room.pk]))[room.pk].change
         resumed = await tab.resume(change, room.epoch)
         assert resumed["type"] == "resumed"
         return tab

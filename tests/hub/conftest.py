@@ -8,11 +8,12 @@ from channels.layers import channel_layers
 
 from rooms import live
 from rooms.live import hub as hub_module
-from rooms.live.frames import Batch, Event, Missed
+from rooms.live.frames import Batch, Event, Head, Missed
 
 LOUNGE, BACKROOM = 1, 2
 ALICE, BOB, CHARLIE = 11, 12, 13
 PAGE = 50
+EPOCH = "epoch"
 
 
 def event(change, text="said", **closes):
@@ -27,7 +28,9 @@ class Database:
 
     def __init__(self):
         self.rooms = {LOUNGE: [], BACKROOM: []}
+        self.epoch = EPOCH
         self.former = set()
+        self.ended = set()
         self.asked = []
 
     def say(self, room_id, text="said", **closes):
@@ -37,7 +40,11 @@ class Database:
         return Batch(change, change, self.rooms[room_id][-1:])
 
     def heads(self, room_ids):
-        return {i: len(self.rooms[i]) for i in room_ids if i in self.rooms}
+        rooms = self.rooms
+        return {i: Head(len(rooms[i]), self.epoch) for i in room_ids if i in rooms}
+
+    def ended_sessions(self, sessions):
+        return self.ended & sessions
 
     def changes_since(self, room_id, change, member_id=None):
         self.asked.append((room_id, change, member_id))
@@ -45,7 +52,7 @@ class Database:
             return None
         events = self.rooms[room_id][change:]
         head = max(change, len(self.rooms[room_id]))
-        return Missed(head, "epoch", events if len(events) <= PAGE else None)
+        return Missed(head, self.epoch, events if len(events) <= PAGE else None)
 
 
 class Person:
@@ -88,7 +95,11 @@ async def make_hub(database):
     def make():
         hub_module.running.clear()
         hubs.append(
-            live.Hub.get(heads=database.heads, changes_since=database.changes_since)
+            live.Hub.get(
+                heads=database.heads,
+                changes_since=database.changes_since,
+                ended_sessions=database.ended_sessions,
+            )
         )
         return hubs[-1]
 

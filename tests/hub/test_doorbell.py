@@ -34,7 +34,7 @@ async def doorbell(layer):
 async def test_it_rings_in_the_room_of_alice_and_bob(doorbell, layer):
     layer.may_end.set_result(None)
 
-    await doorbell.send(LiveRoom(LOUNGE, 0), "hub.who")
+    await doorbell.send(LiveRoom.unopened(LOUNGE, 0), "hub.who")
 
     assert (layer.sent, doorbell.is_degraded) == ([("room.1", "hub.who")], False)
 
@@ -43,25 +43,27 @@ async def test_alone_it_is_quiet(layer):
     doorbell = Doorbell("here", is_alone=True)
     doorbell._layer = layer
 
-    await doorbell.send(LiveRoom(LOUNGE, 0), "hub.who")
+    await doorbell.send(LiveRoom.unopened(LOUNGE, 0), "hub.who")
 
     assert layer.sent == []
 
 
 async def test_a_failure_is_remembered_until_it_works(doorbell, layer):
     layer.may_end.set_exception(ConnectionError())
-    await doorbell.send(LiveRoom(LOUNGE, 0), "hub.who")
+    await doorbell.send(LiveRoom.unopened(LOUNGE, 0), "hub.who")
     assert doorbell.is_degraded is True
 
     layer.may_end = asyncio.get_running_loop().create_future()
     layer.may_end.set_result(None)
-    await doorbell.send(LiveRoom(LOUNGE, 0), "hub.who")
+    await doorbell.send(LiveRoom.unopened(LOUNGE, 0), "hub.who")
 
     assert doorbell.is_degraded is False
 
 
 async def test_who_is_stopped_while_a_call_ends_stops(doorbell, layer):
-    sending = asyncio.create_task(doorbell.send(LiveRoom(LOUNGE, 0), "hub.who"))
+    sending = asyncio.create_task(
+        doorbell.send(LiveRoom.unopened(LOUNGE, 0), "hub.who")
+    )
     await settle()
 
     layer.may_end.set_result(None)

@@ -2,13 +2,13 @@ import asyncio
 
 from rooms import live
 from rooms.live.frames import Batch
-from tests.hub.conftest import BACKROOM, LOUNGE, PAGE, Person, settle, until
+from tests.hub.conftest import BACKROOM, EPOCH, LOUNGE, PAGE, Person, settle, until
 
 
 async def test_everybody_in_the_room_hears(hub, database, alice, bob, charlie):
-    await hub.join(LOUNGE, alice.socket, 0)
-    await hub.join(LOUNGE, bob.socket, 0)
-    await hub.join(BACKROOM, charlie.socket, 0)
+    await hub.join(LOUNGE, alice.socket, 0, EPOCH)
+    await hub.join(LOUNGE, bob.socket, 0, EPOCH)
+    await hub.join(BACKROOM, charlie.socket, 0, EPOCH)
 
     hub.take(LOUNGE, database.say(LOUNGE))
     await settle()
@@ -17,8 +17,8 @@ async def test_everybody_in_the_room_hears(hub, database, alice, bob, charlie):
 
 
 async def test_a_delivery_asks_the_database_nothing(hub, database, alice, bob):
-    await hub.join(LOUNGE, alice.socket, 0)
-    await hub.join(LOUNGE, bob.socket, 0)
+    await hub.join(LOUNGE, alice.socket, 0, EPOCH)
+    await hub.join(LOUNGE, bob.socket, 0, EPOCH)
     database.asked.clear()
 
     for _ in range(5):
@@ -33,10 +33,10 @@ async def test_who_joins_gets_what_was_missed(hub, database, bob):
     for _ in range(3):
         database.say(LOUNGE)
 
-    missed = await hub.join(LOUNGE, bob.socket, 1)
+    missed = await hub.join(LOUNGE, bob.socket, 1, EPOCH)
     await settle()
 
-    assert missed.head == bob.socket.last == 3
+    assert missed.change == bob.socket.last == 3
     assert bob.changes == [2, 3]
 
 
@@ -44,7 +44,7 @@ async def test_who_missed_too_much_hears_nothing_yet(hub, database, bob):
     for _ in range(PAGE + 2):
         database.say(LOUNGE)
 
-    missed = await hub.join(LOUNGE, bob.socket, 1)
+    missed = await hub.join(LOUNGE, bob.socket, 1, EPOCH)
     hub.take(LOUNGE, database.say(LOUNGE))
     await settle()
 
@@ -55,16 +55,16 @@ async def test_who_missed_too_much_hears_nothing_yet(hub, database, bob):
 async def test_no_room_and_no_member_hear_nothing(hub, database, bob):
     database.former.add(bob.socket.member_id)
 
-    assert await hub.join(99, bob.socket, 0) is None
-    assert await hub.join(LOUNGE, bob.socket, 0) is None
+    assert await hub.join(99, bob.socket, 0, EPOCH) is None
+    assert await hub.join(LOUNGE, bob.socket, 0, EPOCH) is None
     assert bob.frames == []
 
 
 async def test_what_comes_while_joining_comes_once(hub, database, alice, bob):
-    await hub.join(LOUNGE, alice.socket, 0)
+    await hub.join(LOUNGE, alice.socket, 0, EPOCH)
     hub.take(LOUNGE, database.say(LOUNGE))
 
-    joining = asyncio.create_task(hub.join(LOUNGE, bob.socket, 0))
+    joining = asyncio.create_task(hub.join(LOUNGE, bob.socket, 0, EPOCH))
     for _ in range(20):
         hub.take(LOUNGE, database.say(LOUNGE))
         await asyncio.sleep(0.001)
@@ -75,7 +75,7 @@ async def test_what_comes_while_joining_comes_once(hub, database, alice, bob):
 
 
 async def test_doubles_are_dropped_and_holes_are_filled(hub, database, alice, bob):
-    await hub.join(LOUNGE, bob.socket, 0)
+    await hub.join(LOUNGE, bob.socket, 0, EPOCH)
     first, second, third = (database.say(LOUNGE) for _ in range(3))
 
     for batch in (third, first, first, third):
@@ -88,7 +88,7 @@ async def test_doubles_are_dropped_and_holes_are_filled(hub, database, alice, bo
 
 
 async def test_a_hole_that_closes_in_time_costs_nothing(hub, database, bob):
-    await hub.join(LOUNGE, bob.socket, 0)
+    await hub.join(LOUNGE, bob.socket, 0, EPOCH)
     database.asked.clear()
     first, second = database.say(LOUNGE), database.say(LOUNGE)
 
@@ -101,7 +101,7 @@ async def test_a_hole_that_closes_in_time_costs_nothing(hub, database, bob):
 
 
 async def test_what_nobody_announced_is_found(hub, database, bob):
-    await hub.join(LOUNGE, bob.socket, 0)
+    await hub.join(LOUNGE, bob.socket, 0, EPOCH)
 
     database.say(LOUNGE)
     database.say(LOUNGE)
@@ -112,8 +112,8 @@ async def test_what_nobody_announced_is_found(hub, database, bob):
 
 async def test_everyone_reads_their_own_language(hub, database, alice):
     budi = Person(14, "Budi", language="id")
-    await hub.join(LOUNGE, alice.socket, 0)
-    await hub.join(LOUNGE, budi.socket, 0)
+    await hub.join(LOUNGE, alice.socket, 0, EPOCH)
+    await hub.join(LOUNGE, budi.socket, 0, EPOCH)
     said = database.say(LOUNGE)
     texts = {"en": '{"change":1,"text":"hi"}', "id": '{"change":1,"text":"hai"}'}
 
@@ -127,7 +127,7 @@ async def test_everyone_reads_their_own_language(hub, database, alice):
 async def test_a_removed_member_hears_nothing_from_then_on(hub, database, alice, bob):
     again = Person(bob.socket.member_id, "Bob")
     for person in (alice, bob, again):
-        await hub.join(LOUNGE, person.socket, 0)
+        await hub.join(LOUNGE, person.socket, 0, EPOCH)
 
     hub.take(LOUNGE, database.say(LOUNGE, "removed", m12=4403))
     hub.take(LOUNGE, database.say(LOUNGE, "secret"))
@@ -138,10 +138,10 @@ async def test_a_removed_member_hears_nothing_from_then_on(hub, database, alice,
 
 
 async def test_a_removal_does_not_close_who_came_back(hub, database, alice, bob):
-    await hub.join(LOUNGE, alice.socket, 0)
+    await hub.join(LOUNGE, alice.socket, 0, EPOCH)
     removal = database.say(LOUNGE, "left", m12=4403)
     database.say(LOUNGE, "joined")
-    await hub.join(LOUNGE, bob.socket, 2)
+    await hub.join(LOUNGE, bob.socket, 2, EPOCH)
 
     hub.take(LOUNGE, removal)
     await settle()
@@ -150,8 +150,8 @@ async def test_a_removal_does_not_close_who_came_back(hub, database, alice, bob)
 
 
 async def test_a_deleted_room_closes_its_sockets(hub, database, alice, charlie):
-    await hub.join(LOUNGE, alice.socket, 0)
-    await hub.join(BACKROOM, charlie.socket, 0)
+    await hub.join(LOUNGE, alice.socket, 0, EPOCH)
+    await hub.join(BACKROOM, charlie.socket, 0, EPOCH)
 
     hub.take_closed_room(LOUNGE)
     await settle()
@@ -160,8 +160,8 @@ async def test_a_deleted_room_closes_its_sockets(hub, database, alice, charlie):
 
 
 async def test_a_room_that_is_gone_is_noticed(hub, database, alice, charlie):
-    await hub.join(LOUNGE, alice.socket, 0)
-    await hub.join(BACKROOM, charlie.socket, 0)
+    await hub.join(LOUNGE, alice.socket, 0, EPOCH)
+    await hub.join(BACKROOM, charlie.socket, 0, EPOCH)
 
     del database.rooms[LOUNGE]
     await until(lambda: alice.closed)
@@ -170,7 +170,7 @@ async def test_a_room_that_is_gone_is_noticed(hub, database, alice, charlie):
 
 
 async def test_an_empty_room_is_forgotten(hub, database, alice, bob):
-    await hub.join(LOUNGE, bob.socket, 0)
+    await hub.join(LOUNGE, bob.socket, 0, EPOCH)
 
     hub.leave(LOUNGE, bob.socket)
     hub.leave(LOUNGE, bob.socket)
@@ -205,7 +205,7 @@ class Broken:
 async def test_a_socket_that_breaks_hurts_nobody(hub, database, alice, bob):
     bob.socket.prebuilt = Broken()
     for person in (bob, alice):
-        await hub.join(LOUNGE, person.socket, 0)
+        await hub.join(LOUNGE, person.socket, 0, EPOCH)
 
     for _ in range(3):
         hub.take(LOUNGE, database.say(LOUNGE))
@@ -216,7 +216,7 @@ async def test_a_socket_that_breaks_hurts_nobody(hub, database, alice, bob):
 
 async def test_a_socket_that_breaks_is_given_up(hub, database, bob):
     bob.socket.prebuilt = broken = Broken()
-    await hub.join(LOUNGE, bob.socket, 0)
+    await hub.join(LOUNGE, bob.socket, 0, EPOCH)
 
     hub.take(LOUNGE, database.say(LOUNGE))
     await settle()

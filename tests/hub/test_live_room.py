@@ -21,14 +21,14 @@ def spans(batches):
 
 
 def test_the_next_one_is_ready():
-    room = LiveRoom(1, 10)
+    room = LiveRoom.unopened(1, 10)
 
     assert spans(room.take(batch(11))) == [(11, 11)]
     assert room.last == 11
 
 
 def test_one_beyond_a_hole_waits():
-    room = LiveRoom(1, 10)
+    room = LiveRoom.unopened(1, 10)
 
     assert spans(room.take(batch(12))) == []
     assert (room.last, list(room.waiting)) == (10, [12])
@@ -37,7 +37,7 @@ def test_one_beyond_a_hole_waits():
 
 
 def test_what_is_known_is_dropped():
-    room = LiveRoom(1, 10)
+    room = LiveRoom.unopened(1, 10)
     room.take(batch(11, 13))
 
     assert spans(room.take(batch(11))) == []
@@ -46,7 +46,7 @@ def test_what_is_known_is_dropped():
 
 
 def test_a_longer_one_that_overlaps_goes_on():
-    room = LiveRoom(1, 10)
+    room = LiveRoom.unopened(1, 10)
     room.take(batch(11, 12))
 
     assert spans(room.take(batch(11, 14))) == [(13, 14)]
@@ -54,7 +54,7 @@ def test_a_longer_one_that_overlaps_goes_on():
 
 
 def test_what_waited_in_vain_is_forgotten():
-    room = LiveRoom(1, 10)
+    room = LiveRoom.unopened(1, 10)
     room.take(batch(12))
     room.take(batch(14))
 
@@ -63,7 +63,7 @@ def test_what_waited_in_vain_is_forgotten():
 
 
 def test_a_short_one_does_not_replace_a_long_one():
-    room = LiveRoom(1, 10)
+    room = LiveRoom.unopened(1, 10)
     room.take(batch(12, 15))
     room.take(batch(12))
 
@@ -74,7 +74,7 @@ def test_a_short_one_does_not_replace_a_long_one():
 
 @pytest.mark.parametrize("order", list(permutations(range(11, 15))), ids=str)
 def test_every_order_ends_the_same(order):
-    room = LiveRoom(1, 10)
+    room = LiveRoom.unopened(1, 10)
 
     ready = [span for first in order for span in spans(room.take(batch(first)))]
 
@@ -83,7 +83,7 @@ def test_every_order_ends_the_same(order):
 
 @given(st.lists(st.tuples(st.integers(1, 12), st.integers(0, 4)), max_size=30))
 def test_nothing_is_skipped_and_nothing_goes_back(arrivals):
-    room, last = LiveRoom(1, 0), 0
+    room, last = LiveRoom.unopened(1, 0), 0
 
     for first, more in arrivals:
         for ready in room.take(batch(first, first + more)):

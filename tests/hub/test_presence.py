@@ -4,7 +4,7 @@ import pytest
 
 from rooms.live import presence as presence_module
 from rooms.live.presence import Presence
-from tests.hub.conftest import LOUNGE, Person, settle, until
+from tests.hub.conftest import EPOCH, LOUNGE, Person, settle, until
 
 
 class FakeSocket:
@@ -77,12 +77,12 @@ def test_a_new_name_is_told(presence):
 
 
 async def test_arrivals_together_are_told_together(hub, database, alice):
-    await hub.join(LOUNGE, alice.socket, 0)
+    await hub.join(LOUNGE, alice.socket, 0, EPOCH)
     await until(lambda: alice.heard("presence"))
     guests = [Person(100 + number, f"Guest {number}") for number in range(20)]
 
     for guest in guests:
-        await hub.join(LOUNGE, guest.socket, 0)
+        await hub.join(LOUNGE, guest.socket, 0, EPOCH)
     await until(lambda: alice.heard("presence")[-1]["count"] == 21)
 
     assert len(alice.heard("presence")) <= 3
@@ -93,13 +93,13 @@ async def test_arrivals_together_are_told_together(hub, database, alice):
 
 
 async def test_a_page_that_reloads_makes_no_noise(hub, database, alice, bob):
-    await hub.join(LOUNGE, alice.socket, 0)
-    await hub.join(LOUNGE, bob.socket, 0)
+    await hub.join(LOUNGE, alice.socket, 0, EPOCH)
+    await hub.join(LOUNGE, bob.socket, 0, EPOCH)
     await until(lambda: alice.heard("presence"))
     told = len(alice.heard("presence"))
 
     hub.leave(LOUNGE, bob.socket)
-    await hub.join(LOUNGE, Person(bob.socket.member_id, "Bob").socket, 0)
+    await hub.join(LOUNGE, Person(bob.socket.member_id, "Bob").socket, 0, EPOCH)
     await settle()
 
     assert len(alice.heard("presence")) == told

@@ -4,7 +4,7 @@ import pytest
 
 from rooms import live
 from rooms.live import hub as hub_module
-from tests.hub.conftest import BACKROOM, BOB, LOUNGE, settle, until
+from tests.hub.conftest import BACKROOM, BOB, EPOCH, LOUNGE, settle, until
 
 
 @pytest.fixture
@@ -18,9 +18,9 @@ async def there(make_hub, here):
 
 
 async def test_news_reach_the_other_process(here, there, database, alice, bob, charlie):
-    await here.join(LOUNGE, alice.socket, 0)
-    await there.join(LOUNGE, bob.socket, 0)
-    await there.join(BACKROOM, charlie.socket, 0)
+    await here.join(LOUNGE, alice.socket, 0, EPOCH)
+    await there.join(LOUNGE, bob.socket, 0, EPOCH)
+    await there.join(BACKROOM, charlie.socket, 0, EPOCH)
 
     here.take(LOUNGE, database.say(LOUNGE))
     await until(lambda: bob.changes)
@@ -29,8 +29,8 @@ async def test_news_reach_the_other_process(here, there, database, alice, bob, c
 
 
 async def test_news_from_both_come_in_one_order(here, there, database, alice, bob):
-    await here.join(LOUNGE, alice.socket, 0)
-    await there.join(LOUNGE, bob.socket, 0)
+    await here.join(LOUNGE, alice.socket, 0, EPOCH)
+    await there.join(LOUNGE, bob.socket, 0, EPOCH)
 
     for number in range(20):
         (here, there)[number % 2].take(LOUNGE, database.say(LOUNGE))
@@ -40,7 +40,7 @@ async def test_news_from_both_come_in_one_order(here, there, database, alice, bo
 
 
 async def test_a_process_without_sockets_tells_too(here, there, database, bob):
-    await there.join(LOUNGE, bob.socket, 0)
+    await there.join(LOUNGE, bob.socket, 0, EPOCH)
 
     here.take(LOUNGE, database.say(LOUNGE))
     await until(lambda: bob.changes)
@@ -49,7 +49,7 @@ async def test_a_process_without_sockets_tells_too(here, there, database, bob):
 
 
 async def test_a_removal_reaches_the_other_process(here, there, database, bob):
-    await there.join(LOUNGE, bob.socket, 0)
+    await there.join(LOUNGE, bob.socket, 0, EPOCH)
 
     here.take(LOUNGE, database.say(LOUNGE, "removed", **{f"m{BOB}": 4403}))
     await until(lambda: bob.closed)
@@ -58,8 +58,8 @@ async def test_a_removal_reaches_the_other_process(here, there, database, bob):
 
 
 async def test_a_deleted_room_is_closed_in_both(here, there, database, alice, bob):
-    await here.join(LOUNGE, alice.socket, 0)
-    await there.join(LOUNGE, bob.socket, 0)
+    await here.join(LOUNGE, alice.socket, 0, EPOCH)
+    await there.join(LOUNGE, bob.socket, 0, EPOCH)
 
     here.take_closed_room(LOUNGE)
     await until(lambda: alice.closed and bob.closed)
@@ -68,8 +68,8 @@ async def test_a_deleted_room_is_closed_in_both(here, there, database, alice, bo
 
 
 async def test_presence_counts_both(here, there, database, alice, bob):
-    await here.join(LOUNGE, alice.socket, 0)
-    await there.join(LOUNGE, bob.socket, 0)
+    await here.join(LOUNGE, alice.socket, 0, EPOCH)
+    await there.join(LOUNGE, bob.socket, 0, EPOCH)
     await until(lambda: len(here.rooms[LOUNGE].presence.here) == 2)
     await until(lambda: len(there.rooms[LOUNGE].presence.here) == 2)
 
@@ -83,8 +83,8 @@ async def test_presence_counts_both(here, there, database, alice, bob):
 async def test_a_layer_that_fails_only_delays(
     here, there, database, alice, bob, monkeypatch
 ):
-    await here.join(LOUNGE, alice.socket, 0)
-    await there.join(LOUNGE, bob.socket, 0)
+    await here.join(LOUNGE, alice.socket, 0, EPOCH)
+    await there.join(LOUNGE, bob.socket, 0, EPOCH)
 
     async def fail(*arguments):
         raise ConnectionError
@@ -100,7 +100,7 @@ async def test_a_layer_that_fails_only_delays(
 
 
 async def test_a_layer_that_is_back_is_used(here, there, database, bob, monkeypatch):
-    await there.join(LOUNGE, bob.socket, 0)
+    await there.join(LOUNGE, bob.socket, 0, EPOCH)
 
     async def fail(*arguments):
         raise ConnectionError
@@ -118,7 +118,7 @@ async def test_a_layer_that_is_back_is_used(here, there, database, bob, monkeypa
 async def test_announcing_without_a_hub_is_no_trouble(database):
     hub_module.running.clear()
 
-    live.announce(LOUNGE, database.say(LOUNGE))
+    live.announce([(LOUNGE, database.say(LOUNGE))])
     live.announce_closed_room(LOUNGE)
 
     assert (live.people_here(LOUNGE), live.is_degraded()) == ({}, False)

@@ -1,0 +1,44 @@
+"""From any thread to every hub of this process, which tells the other processes."""
+
+from rooms.live.hub import running
+
+
+def announce(batches):
+    """Tell every process what changed, (room id, Batch) each; after the commit.
+
+    Without a hub in this process nothing is lost: the others' polls find it.
+    """
+    for hub in list(running.values()):
+        hub.loop.call_soon_threadsafe(hub.take_all, batches)
+
+
+def announce_closed_room(room_id):
+    """Close every socket of a room that is no more."""
+    for hub in list(running.values()):
+        hub.loop.call_soon_threadsafe(hub.take_closed_room, room_id)
+
+
+def announce_changed_sessions():
+    """Have every process close the sockets whose session has ended."""
+    for hub in list(running.values()):
+        hub.loop.call_soon_threadsafe(hub.take_changed_sessions)
+
+
+async def finish():
+    """Wait until what was handed in is committed and answered; before a stop."""
+    for hub in list(running.values()):
+        await hub.writer.finish()
+
+
+def people_here(room_id):
+    """Return who is in a room now, {public id: name}."""
+    people = {}
+    for hub in list(running.values()):
+        if room := hub.rooms.get(room_id):
+            people.update(room.presence.here)
+    return people
+
+
+def is_degraded():
+    """Whether the channel layer fails, so that news waits for the polls."""
+    return any(hub.doorbell.is_degraded for hub in list(running.values()))

@@ -1,0 +1,97 @@
+"""What a hub does by the clock: heartbeats, farewells, polls for what was not told."""
+
+import asyncio
+import contextlib
+import time
+
+from rooms.live.frames import frame
+from rooms.live.socket import TOO_SLOW
+
+TICK_SECONDS = 1.0
+HEARTBEAT_SECONDS = 7.0
+SILENCE_SECONDS = 18.0  # a browser that did not answer for so long is gone
+SESSION_SECONDS = 8.0
+REGROUP_SECONDS = 60.0
+GONE_SILENT = 4000
+SESSION_ENDED = 4401
+
+
+class Clock:
+    def __init__(self, hub):
+        self.hub = hub
+        self._done_at = {}
+        self._must_poll = asyncio.Event()
+
+    async def beat(self):
+        """Heartbeats and farewells, for ever; nothing here waits for anything."""
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            self._close_lost(time.monotonic())
+            if self._is_due("heartbeat", HEARTBEAT_SECONDS):
+                self._send_heartbeats()
+
+    async def poll(self):
+        """Ask the database for ever, about once a second, what nobody told."""
+        while True:
+            await self._wait_tick()
+            await self._poll_rooms()
+            if self._is_due("sessions", SESSION_SECONDS):
+                await self._close_ended_sessions()
+            if self._is_due("groups", REGROUP_SECONDS):
+                await self.hub.doorbell.resubscribe(
+                    [room.group for room in self.hub.rooms.values()]
+                )
+
+    def check_sessions_now(self):
+        """Some session ended: find out whose, without waiting for the tick."""
+        self._done_at.pop("sessions", None)
+        self._must_poll.set()
+
+    async def _wait_tick(self):
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(TICK_SECONDS):
+                await self._must_poll.wait()
+        self._must_poll.clear()
+
+    def _is_due(self, name, seconds):
+        now = time.monotonic()
+        if now - self._done_at.get(name, 0.0) < seconds:
+            return False
+        self._done_at[name] = now
+        return True
+
+    def _close_lost(self, now):
+        for socket in list(self.hub.sockets):
+            if socket.is_stuck(now):
+                socket.close(TOO_SLOW)
+            elif now - socket.heard_at > SILENCE_SECONDS:
+                socket.close(GONE_SILENT)
+                self.hub.leave(socket.room_id, socket)
+
+    def _send_heartbeats(self):
+        for room in self.hub.rooms.values():
+            room.send(frame("heartbeat", head=room.last))
+            self.hub.tell_presence(room)
+
+    async def _poll_rooms(self):
+        """Notice lost news, other writers, restored backups and ended rooms."""
+        known = {room.id: (room, room.last) for room in self.hub.rooms.values()}
+        if not known:
+            return
+        heads = await self.hub.ask(self.hub.heads, list(known))
+        for room_id, (room, last) in known.items():
+            head = heads.get(room_id)
+            if head is None:
+                self.hub.close_sockets(room_id)
+            elif head.epoch != room.epoch or head.change < last:
+                self.hub.send_back(room, head)
+            elif head.change > room.last:
+                self.hub.fill(room)
+
+    async def _close_ended_sessions(self):
+        sockets = [socket for socket in self.hub.sockets if socket.session]
+        sessions = {socket.session for socket in sockets}
+        ended = await self.hub.ask(self.hub.ended_sessions, sessions)
+        for socket in sockets:
+            if socket.session in ended:
+                socket.close(SESSION_ENDED)
