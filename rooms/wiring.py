@@ -11,7 +11,7 @@ from rooms.access import membership_of
 from rooms.events import event_of
 from rooms.limits import CATCH_UP_MESSAGES
 from rooms.logins import SessionStore, ended_logins, login_of
-from rooms.models import Membership, Message, Room, RoomCounter
+from rooms.models import Membership, Message, RoomCounter
 
 
 def hub():
@@ -83,19 +83,20 @@ def ended_sessions(logins):
 @keeping_connection
 def changes_since(room_id, change, member_id=None):
     """Return the live.Missed of a room after a change number, or None: see live.Hub."""
-    room = Room.objects.select_related("counter").filter(pk=room_id).first()
-    if room is None:
+    head = heads([room_id]).get(room_id)
+    if head is None:
         return None
-    head = room.counter.last_change
-    if change > head:  # somebody knows more than there is: a backup was restored
-        return live.Missed(head, room.epoch, None)
-    rows = Message.objects.filter(room=room).changed_after(change)
-    messages = list(rows[: CATCH_UP_MESSAGES + 1])
+    if change > head.change:  # somebody knows more than there is: a backup was restored
+        return live.Missed(*head, None)
+    messages = []
+    if change < head.change:
+        rows = Message.objects.filter(room=room_id).changed_after(change)
+        messages = list(rows[: CATCH_UP_MESSAGES + 1])
     # After reading: whoever is a member still was one for all that was read.
     if member_id and not Membership.objects.active().filter(pk=member_id).exists():
         return None
     if len(messages) > CATCH_UP_MESSAGES:
-        return live.Missed(head, room.epoch, None)
+        return live.Missed(*head, None)
     if messages:  # committed between the two reads
-        head = max(head, messages[-1].change)
-    return live.Missed(head, room.epoch, [event_of(m) for m in messages])
+        head = head._replace(change=max(head.change, messages[-1].change))
+    return live.Missed(*head, [event_of(message) for message in messages])
