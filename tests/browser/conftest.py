@@ -37,9 +37,9 @@ def visit(chromium, server):  # noqa: F811 - the fixture
         context = chromium.new_context(locale=locale, **options)
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
+        context.on("weberror", lambda error: errors.append(str(error.error)))
+        context.on("console", lambda message: complain(message, errors))
         page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: complain(message, errors))
         page.goto(server.url + path)
         return page
 
