@@ -72,9 +72,10 @@ export class Delivery {
     this.#timer = setTimeout(() => this.#again(), milliseconds);
   }
 
+  // The turn is held only while online.
   #next() {
     const draft = this.#outbox.next;
-    if (!this.#online || !this.#turn.isMine || draft?.clientId === this.#waiting) return;
+    if (!this.#turn.isMine || draft?.clientId === this.#waiting) return;
     clearTimeout(this.#timer);
     this.#waiting = draft?.clientId ?? null;
     if (!draft) return;
