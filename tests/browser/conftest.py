@@ -51,7 +51,7 @@ def visit(chromium, server):  # noqa: F811 - the fixture
 
 def complain(message, errors):
     """Console errors count, but for refusals and outages that a test asked for."""
-    planned = ("ERR_", "WebSocket connection", "Failed to load resource")
+    planned = ("ERR_", "WebSocket ", "Failed to load resource")
     if message.type == "error" and not any(word in message.text for word in planned):
         errors.append(message.text)
 

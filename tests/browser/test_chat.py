@@ -247,6 +247,30 @@ def test_slow_scrolling_reaches_the_first_message(join, server):
     first.wait_for(state="attached")
 
 
+def test_a_page_open_for_days_stays_small_and_in_order(join):
+    alice = join("Alice")
+    alice.evaluate("""() => {
+      const room = document.querySelector("chat-room");
+      const first = Number(room.dataset.change) + 1;
+      for (let n = 0; n < 900; n += 1) {
+        const [position, day] = [first + n, new Date(2026, 0, 1 + Math.floor(n / 100))];
+        const html = `<article class="message" id="message-${position}"
+          data-position="${position}" data-change="${position}" data-author-id="x">
+          <time datetime="${day.toISOString()}"></time>${n}</article>`;
+        const detail = {position, change: position, author: "x", client_id: n, html};
+        room.dispatchEvent(new CustomEvent("message.posted", {detail}));
+      }
+    }""")
+    alice.locator("article", has_text="899").wait_for()
+
+    children = alice.locator("[data-log] > *").evaluate_all(
+        "all => all.map((child) => child.matches('[data-day]') ? 'day' : 'entry')"
+    )
+    assert children == [*["day", *["entry"] * 100] * 4]
+    assert alice.locator("[data-older] a").is_visible()
+    assert alice.locator("[data-older] a").get_attribute("href").endswith("=502")
+
+
 def test_an_old_page_opened_alone_becomes_the_newest(join, server):
     alice = join("Alice")
     fill_room(server, 130)

@@ -1,4 +1,4 @@
-"""The browser's models, by Node's own test runner: one test here for each file there."""
+"""The browser's models, by Node's own test runner: one test here for each file."""
 
 import json
 import shutil
