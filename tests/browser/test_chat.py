@@ -44,6 +44,7 @@ def test_text_and_a_file_reach_the_room_and_nobody_else(join, big_file, server):
     assert bob.locator(".attachment").inner_text().endswith("Diterima")
     alice.locator(".attachment").wait_for()
     assert alice.locator(".is-mine .message__status").last.inner_text() == "Sent"
+    assert alice.locator("[data-pending]").count() == 0
     assert charlie.locator(".message").count() == 0
     path = card.get_attribute("href")
     assert charlie.request.get(server.url + path).status == 404
@@ -249,7 +250,7 @@ def test_slow_scrolling_reaches_the_first_message(join, server):
 
 def test_a_page_open_for_days_stays_small_and_in_order(join):
     alice = join("Alice")
-    alice.evaluate("""() => {
+    alice.evaluate("""async () => {
       const room = document.querySelector("chat-room");
       const first = Number(room.dataset.change) + 1;
       for (let n = 0; n < 900; n += 1) {
@@ -259,6 +260,7 @@ def test_a_page_open_for_days_stays_small_and_in_order(join):
           <time datetime="${day.toISOString()}"></time>${n}</article>`;
         const detail = {position, change: position, author: "x", client_id: n, html};
         room.dispatchEvent(new CustomEvent("message.posted", {detail}));
+        if (n % 30 === 0) await new Promise(requestAnimationFrame);
       }
     }""")
     alice.locator("article", has_text="899").wait_for()

@@ -16,7 +16,6 @@ export class Turn extends EventTarget {
   ask({ first = false } = {}) {
     if (this.isMine) return;
     this.leave();
-    if (!globalThis.navigator?.locks) return this.#begin();
     this.#waiting = new AbortController();
     this.#hold(first ? { steal: true } : { signal: this.#waiting.signal });
   }
@@ -42,7 +41,7 @@ export class Turn extends EventTarget {
       if (asking.signal.aborted) return;
       this.isMine = false;
       if (isGranted) this.ask(); // another tab went first
-      else this.#begin(); // locks are denied here
+      else this.#begin(); // no locks here
     }
   }
 
