@@ -3,6 +3,7 @@
 import json
 import re
 
+CUT = "chat-room[data-state=offline]"
 SOCKET = re.compile(r"/socket/")
 DOUBLES = """
   window.doubled = new Set();
@@ -56,3 +57,31 @@ def reload_with(page, script):
     page.context.add_init_script(script)
     page.reload()
     return page
+
+
+def cut(*pages):
+    pages[0].line.cut()
+    for page in pages:
+        page.wait_for_selector(CUT)
+
+
+def pending(page):
+    return page.locator("[data-pending] [data-body]").all_inner_texts()
+
+
+def failed(page):
+    return page.locator(".message[data-state=failed]")
+
+
+def stored(page):
+    """What the browser keeps of the outbox."""
+    return page.evaluate("""() => new Promise((resolve) => {
+      const opening = indexedDB.open("outbox");
+      opening.onsuccess = () => {
+        const records = opening.result.transaction("records").objectStore("records");
+        records.getAll().onsuccess = ({target}) => {
+          opening.result.close();
+          resolve(target.result.map((draft) => draft.body));
+        };
+      };
+    })""")

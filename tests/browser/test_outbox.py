@@ -1,22 +1,27 @@
 """What was written is sent in order and once, whatever happens to page and line."""
 
-import time
-
 import pytest
 
+from rooms import limits
 from tests.browser.conftest import (
     ARGUMENTS,
     CHROMIUM,
     OPEN_SOCKET,
     say,
-    texts,
+    stripped,
     wait_for_text,
 )
-from tests.browser.lines import DOUBLES, Line, reload_with
+from tests.browser.lines import (
+    CUT,
+    Line,
+    cut,
+    failed,
+    pending,
+    reload_with,
+    stored,
+)
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
-CUT = "chat-room[data-state=offline]"
-NO_LOCKS = "Object.defineProperty(Navigator.prototype, 'locks', {value: undefined});"
 NO_STORES = {
     "throws": "IDBFactory.prototype.open = () => { throw new Error('private'); };",
     "missing": "Object.defineProperty(window, 'indexedDB', {value: undefined});",
@@ -26,61 +31,6 @@ NO_STORES = {
       LockManager.prototype.request = () => Promise.reject(new Error('blocked'));
       delete window.BroadcastChannel;""",
 }
-
-
-@pytest.fixture
-def alice(join):
-    """Alice at a page that notes messages shown twice, with a line to cut."""
-    page = join("Alice")
-    page.line = Line(page.context)
-    reload_with(page, DOUBLES).wait_for_selector(OPEN_SOCKET)
-    yield page
-    for tab in page.context.pages:
-        assert tab.evaluate("[...doubled]") == []
-
-
-@pytest.fixture
-def bob(join, alice):
-    return join("Bob")
-
-
-def other_tab(page):
-    tab = page.context.new_page()
-    tab.goto(page.url)
-    tab.wait_for_selector(OPEN_SOCKET)
-    return tab
-
-
-def cut(*pages):
-    pages[0].line.cut()
-    for page in pages:
-        page.wait_for_selector(CUT)
-
-
-def pending(page):
-    return page.locator("[data-pending] [data-body]").all_inner_texts()
-
-
-def failed(page):
-    return page.locator(".message[data-state=failed]")
-
-
-def stripped(page):
-    return [text.strip() for text in texts(page)]
-
-
-def stored(page):
-    """What the browser keeps of the outbox."""
-    return page.evaluate("""() => new Promise((resolve) => {
-      const opening = indexedDB.open("outbox");
-      opening.onsuccess = () => {
-        const records = opening.result.transaction("records").objectStore("records");
-        records.getAll().onsuccess = ({target}) => {
-          opening.result.close();
-          resolve(target.result.map((draft) => draft.body));
-        };
-      };
-    })""")
 
 
 def test_five_messages_written_offline_arrive_in_order_and_once(alice, bob):
@@ -98,6 +48,20 @@ def test_five_messages_written_offline_arrive_in_order_and_once(alice, bob):
     assert stripped(alice) == stripped(bob) == written
     assert stored(alice) == []
     assert len(set(alice.line.posted)) == 5
+
+
+def test_more_than_the_server_takes_at_once_arrives_in_order(alice, bob):
+    written = [f"number {n}" for n in range(1, limits.POST_BURST + 9)]
+    cut(alice)
+    for text in written:
+        say(alice, text)
+
+    alice.line.mend()
+    wait_for_text(bob, written[-1])
+    wait_for_text(alice, written[-1])
+
+    assert stripped(alice) == stripped(bob) == written
+    assert len(alice.line.posted) > len(set(alice.line.posted)) == len(written)
 
 
 def test_a_reload_offline_keeps_what_waits(alice, bob):
@@ -194,82 +158,6 @@ def test_kill_and_restart_in_the_middle_lose_and_double_nothing(alice, bob, serv
     assert stored(alice) == []
     bob.reload()
     assert stripped(bob) == written
-
-
-@pytest.mark.parametrize("script", ["", NO_LOCKS], ids=["locks", "no locks"])
-def test_two_tabs_send_in_the_order_of_writing(alice, bob, script):
-    reload_with(alice, script).wait_for_selector(OPEN_SOCKET)
-    second = other_tab(alice)
-    cut(alice, second)
-    written = [f"number {n}" for n in range(1, 7)]
-    for at, text in enumerate(written):
-        say((alice, second)[at % 2], text)
-    assert pending(alice) == pending(second) == written
-
-    alice.line.mend()
-    for page in (alice, second, bob):
-        wait_for_text(page, written[-1])
-
-    assert stripped(alice) == stripped(second) == stripped(bob) == written
-    assert pending(alice) == pending(second) == stored(alice) == []
-
-
-def test_a_refusal_is_seen_and_settled_in_both_tabs(alice, bob):
-    second = other_tab(alice)
-    say(alice, "bad \u0007 bell")
-    failed(second).wait_for()
-    assert "characters that cannot be shown" in failed(second).inner_text()
-
-    failed(second).get_by_role("button", name="Retry").click()
-    failed(alice).wait_for()
-    assert len(set(alice.line.posted)) == 1
-    failed(second).get_by_role("button", name="Discard").click()
-    failed(alice).wait_for(state="detached")
-
-    assert failed(second).count() == 0
-    assert stored(alice) == []
-    say(second, "good")
-    wait_for_text(alice, "good")
-    assert stripped(alice) == stripped(bob) == ["good"]
-
-
-def test_another_tab_takes_over_when_the_sending_one_closes(alice, bob):
-    second = alice.context.new_page()
-    second.line = Line(second)
-    second.goto(alice.url)
-    second.wait_for_selector(OPEN_SOCKET)
-    say(alice, "zero")
-    wait_for_text(second, "zero")
-    alice.line.posted.clear()
-    second.line.posted.clear()
-    alice.line.drops = ("post",)
-    say(alice, "one")
-    say(alice, "two")
-    second.locator("[data-pending]").nth(1).wait_for()
-    second.wait_for_timeout(500)
-    assert (len(alice.line.posted), second.line.posted) == (1, [])
-
-    alice.close()
-    wait_for_text(bob, "two")
-    wait_for_text(second, "two")
-
-    assert stripped(second) == stripped(bob) == ["zero", "one", "two"]
-
-
-def test_the_tab_in_use_does_not_wait_for_one_that_hangs(alice, bob):
-    second = other_tab(alice)
-    alice.line.drops = ("post",)
-    say(alice, "one")
-    alice.line.drops = ()
-    started = time.monotonic()
-
-    say(second, "two")
-    wait_for_text(bob, "two")
-
-    assert time.monotonic() - started < 5  # seconds; an answer is awaited for 10
-    assert stripped(bob) == ["one", "two"]
-    wait_for_text(alice, "two")
-    assert stripped(alice) == ["one", "two"]
 
 
 @pytest.mark.parametrize("name", NO_STORES)
