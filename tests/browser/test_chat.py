@@ -183,6 +183,23 @@ def test_an_upload_can_be_cancelled(join, big_file):
     assert alice.locator(".message").count() == 0
 
 
+def test_an_upload_that_failed_can_be_tried_again(join, server, tmp_path):
+    alice = join("Alice")
+    file = tmp_path / "notes.txt"
+    file.write_bytes(b"notes")
+    server.kill()
+    alice.set_input_files("#composer-files", file)
+    alice.click(".composer__send")
+    alice.get_by_text("It could not be sent.").wait_for()
+    server.start()
+
+    alice.get_by_role("button", name="Retry").click()
+    alice.locator(".attachment").wait_for()
+
+    assert alice.locator(".message").count() == 1
+    assert alice.locator("[data-pending]").count() == 0
+
+
 def test_a_file_over_the_limit_is_named_before_it_is_sent(join, big_file):
     alice = join("Alice")
     alice.evaluate("document.querySelector('file-tray').dataset.mostBytes = '1000'")
