@@ -5,6 +5,7 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.browser.lines import DOUBLES, Line, reload_with
 from tests.live.conftest import make_server, prepared, server  # noqa: F401 - fixtures
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -37,9 +38,9 @@ def visit(chromium, server):  # noqa: F811 - the fixture
         context = chromium.new_context(locale=locale, **options)
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
+        context.on("weberror", lambda error: errors.append(str(error.error)))
+        context.on("console", lambda message: complain(message, errors))
         page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: complain(message, errors))
         page.goto(server.url + path)
         return page
 
@@ -51,7 +52,7 @@ def visit(chromium, server):  # noqa: F811 - the fixture
 
 def complain(message, errors):
     """Console errors count, but for refusals and outages that a test asked for."""
-    planned = ("ERR_", "WebSocket connection", "Failed to load resource")
+    planned = ("ERR_", "WebSocket ", "Failed to load resource")
     if message.type == "error" and not any(word in message.text for word in planned):
         errors.append(message.text)
 
@@ -73,6 +74,22 @@ def join(visit):
     return join_room
 
 
+@pytest.fixture
+def alice(join):
+    """Alice at a page that notes messages shown twice, with a line to cut."""
+    page = join("Alice")
+    page.line = Line(page.context)
+    reload_with(page, DOUBLES).wait_for_selector(OPEN_SOCKET)
+    yield page
+    for tab in page.context.pages:
+        assert tab.evaluate("[...doubled]") == []
+
+
+@pytest.fixture
+def bob(join, alice):
+    return join("Bob")
+
+
 def say(page, text):
     page.fill("#composer-body", text)
     page.press("#composer-body", "Enter")
@@ -81,6 +98,10 @@ def say(page, text):
 def texts(page):
     """What the log shows, in order, without notices."""
     return page.locator(".message .message__body").all_inner_texts()
+
+
+def stripped(page):
+    return [text.strip() for text in texts(page)]
 
 
 def wait_for_text(page, text):

@@ -44,6 +44,7 @@ def test_text_and_a_file_reach_the_room_and_nobody_else(join, big_file, server):
     assert bob.locator(".attachment").inner_text().endswith("Diterima")
     alice.locator(".attachment").wait_for()
     assert alice.locator(".is-mine .message__status").last.inner_text() == "Sent"
+    assert alice.locator("[data-pending]").count() == 0
     assert charlie.locator(".message").count() == 0
     path = card.get_attribute("href")
     assert charlie.request.get(server.url + path).status == 404
@@ -182,6 +183,23 @@ def test_an_upload_can_be_cancelled(join, big_file):
     assert alice.locator(".message").count() == 0
 
 
+def test_an_upload_that_failed_can_be_tried_again(join, server, tmp_path):
+    alice = join("Alice")
+    file = tmp_path / "notes.txt"
+    file.write_bytes(b"notes")
+    server.kill()
+    alice.set_input_files("#composer-files", file)
+    alice.click(".composer__send")
+    alice.get_by_text("It could not be sent.").wait_for()
+    server.start()
+
+    alice.get_by_role("button", name="Retry").click()
+    alice.locator(".attachment").wait_for()
+
+    assert alice.locator(".message").count() == 1
+    assert alice.locator("[data-pending]").count() == 0
+
+
 def test_a_file_over_the_limit_is_named_before_it_is_sent(join, big_file):
     alice = join("Alice")
     alice.evaluate("document.querySelector('file-tray').dataset.mostBytes = '1000'")
@@ -245,6 +263,31 @@ def test_slow_scrolling_reaches_the_first_message(join, server):
             break
 
     first.wait_for(state="attached")
+
+
+def test_a_page_open_for_days_stays_small_and_in_order(join):
+    alice = join("Alice")
+    alice.evaluate("""async () => {
+      const room = document.querySelector("chat-room");
+      const first = Number(room.dataset.change) + 1;
+      for (let n = 0; n < 900; n += 1) {
+        const [position, day] = [first + n, new Date(2026, 0, 1 + Math.floor(n / 100))];
+        const html = `<article class="message" id="message-${position}"
+          data-position="${position}" data-change="${position}" data-author-id="x">
+          <time datetime="${day.toISOString()}"></time>${n}</article>`;
+        const detail = {position, change: position, author: "x", client_id: n, html};
+        room.dispatchEvent(new CustomEvent("message.posted", {detail}));
+        if (n % 30 === 0) await new Promise(requestAnimationFrame);
+      }
+    }""")
+    alice.locator("article", has_text="899").wait_for()
+
+    children = alice.locator("[data-log] > *").evaluate_all(
+        "all => all.map((child) => child.matches('[data-day]') ? 'day' : 'entry')"
+    )
+    assert children == [*["day", *["entry"] * 100] * 4]
+    assert alice.locator("[data-older] a").is_visible()
+    assert alice.locator("[data-older] a").get_attribute("href").endswith("=502")
 
 
 def test_an_old_page_opened_alone_becomes_the_newest(join, server):

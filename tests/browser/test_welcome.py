@@ -57,6 +57,7 @@ def test_the_language_switch_is_remembered(visit):
     assert page.get_by_role("heading", level=1).inner_text() == "Join a room"
 
     page.get_by_role("button", name="Bahasa Indonesia").click()
+    page.get_by_role("heading", name="Masuk ke ruangan").wait_for()
     page.reload()
 
     assert page.get_by_role("heading", level=1).inner_text() == "Masuk ke ruangan"

@@ -2,14 +2,13 @@
 // children become frames. Children never speak to each other.
 
 import { documentFrom, emit } from "../lib/dom.js";
-import { Socket } from "../lib/socket.js";
+import { Socket, TOO_MANY_SOCKETS } from "../lib/socket.js";
 import { Changes } from "../models/changes.js";
-import { Delivery } from "../models/delivery.js";
-import { Outbox } from "../models/outbox.js";
-import { Upload } from "../models/upload.js";
+import { Outgoing } from "../models/outgoing.js";
+
+const OUTGOING = ["message.pending", "message.failed", "message.settled", "upload.progress"];
 
 export class ChatRoom extends HTMLElement {
-  #uploads = new Map();
   #reloading = false;
 
   connectedCallback() {
@@ -17,36 +16,43 @@ export class ChatRoom extends HTMLElement {
     if (before) return location.replace(`${pagePath}#latest`); // live is the newest page
     this.changes = new Changes(Number(change), epoch);
     this.socket = new Socket(socketPath);
-    this.outbox = new Outbox(pagePath, memberId);
-    this.delivery = new Delivery(this.outbox, (frame) => this.socket.send(frame));
+    this.outgoing = new Outgoing(`outbox:${pagePath}:${memberId}`, (frame) => this.socket.send(frame));
+    this.delivery = this.outgoing.delivery;
     this.controller = new AbortController();
-    const { signal } = this.controller;
-    this.socket.addEventListener("open", () => this.#resume(), { signal });
-    this.socket.addEventListener("frame", (event) => this.#take(event.detail), { signal });
-    this.socket.addEventListener("lost", () => this.#lost(), { signal });
-    this.socket.addEventListener("ended", (event) => this.#ended(event), { signal });
-    this.delivery.addEventListener("failed", (e) => emit(this, "message.failed", e.detail), { signal });
-    this.addEventListener("message.written", (event) => this.#written(event.detail), { signal });
-    this.addEventListener("message.retry", (event) => this.#retry(event.detail), { signal });
-    this.addEventListener("message.discard", (event) => this.#discard(event.detail), { signal });
-    addEventListener("online", () => this.socket.wake(), { signal });
-    addEventListener("beforeunload", (event) => this.#leaving(event), { signal });
-    document.addEventListener("visibilitychange", () => this.#shown(), { signal });
+    this.#listen(this.controller.signal);
     queueMicrotask(() => this.#start());
   }
 
   disconnectedCallback() {
     this.controller?.abort();
     this.socket?.end();
+    this.outgoing?.close();
+  }
+
+  #listen(signal) {
+    const on = (target, type, act) => target.addEventListener(type, (e) => act(e.detail, e), { signal });
+    on(this.socket, "open", () => this.#resume());
+    on(this.socket, "frame", (frame) => this.#take(frame));
+    on(this.socket, "lost", () => this.#lost());
+    on(this.socket, "ended", (detail) => this.#ended(detail));
+    for (const type of OUTGOING) on(this.outgoing, type, (detail) => emit(this, type, detail));
+    on(this.outgoing, "posted", ({ events }) => this.#apply(events));
+    on(this, "message.written", (draft) => this.outgoing.write(draft, this.#form));
+    on(this, "message.retry", ({ clientId }) => this.outgoing.retry(clientId));
+    on(this, "message.discard", ({ clientId }) => this.outgoing.remove(clientId));
+    on(window, "online", () => this.socket.wake());
+    on(window, "beforeunload", (_, event) => this.outgoing.isUploading && event.preventDefault());
+    on(document, "visibilitychange", () => this.#shown());
+  }
+
+  get #form() {
+    return this.querySelector("message-composer form");
   }
 
   // What waits from before a reload is shown again, then the socket opens.
-  #start() {
-    for (const draft of this.outbox.all) {
-      emit(this, "message.pending", { ...draft, files: [] });
-      if (draft.failure) emit(this, "message.failed", { ...draft, reason: draft.failure });
-    }
-    this.socket.connect();
+  async #start() {
+    await this.outgoing.load();
+    if (this.isConnected) this.socket.connect();
   }
 
   #resume() {
@@ -75,20 +81,15 @@ export class ChatRoom extends HTMLElement {
   #apply(events) {
     for (const event of events) {
       emit(this, event.type, event);
-      if (event.author === this.dataset.memberId) this.#confirmed(event.client_id);
+      if (event.author === this.dataset.memberId) this.outgoing.remove(event.client_id);
     }
-  }
-
-  #confirmed(clientId) {
-    this.#uploads.delete(clientId);
-    if (this.outbox.has(clientId)) this.delivery.confirmed(clientId);
   }
 
   #resumed(frame) {
     this.dataset.state = "online";
     emit(this, "presence.listed", frame);
     emit(this, "room.online");
-    this.delivery.online();
+    this.delivery.online({ first: document.visibilityState === "visible" });
   }
 
   #heartbeat(frame) {
@@ -102,14 +103,18 @@ export class ChatRoom extends HTMLElement {
     emit(this, "room.offline");
   }
 
-  #ended(event) {
+  // With too many tabs the others still send; with no room any more nobody does.
+  #ended(detail) {
     this.dataset.state = "ended";
-    this.delivery.offline();
-    emit(this, "room.ended", event.detail);
+    if (detail.code === TOO_MANY_SOCKETS) this.delivery.offline();
+    else this.delivery.end();
+    emit(this, "room.ended", detail);
   }
 
   #shown() {
-    if (document.visibilityState === "visible") this.socket.wake();
+    if (document.visibilityState !== "visible") return;
+    this.socket.wake();
+    this.delivery.wake();
   }
 
   // Too much was missed: take the newest page instead.
@@ -129,37 +134,5 @@ export class ChatRoom extends HTMLElement {
     } finally {
       this.#reloading = false;
     }
-  }
-
-  #written(draft) {
-    emit(this, "message.pending", draft);
-    if (draft.files.length) this.#upload(draft);
-    else this.delivery.add({ clientId: draft.clientId, body: draft.body });
-  }
-
-  #upload(draft) {
-    const { clientId } = draft;
-    const upload = new Upload(this.querySelector("message-composer form"), draft);
-    this.#uploads.set(clientId, { draft, upload });
-    upload.addEventListener("progress", (e) => emit(this, "upload.progress", { clientId, ...e.detail }));
-    upload.addEventListener("posted", (e) => this.#apply(e.detail.events));
-    upload.addEventListener("failed", (e) => emit(this, "message.failed", { clientId, ...e.detail }));
-    upload.start();
-  }
-
-  #retry({ clientId }) {
-    const upload = this.#uploads.get(clientId);
-    if (upload) this.#upload(upload.draft);
-    else this.delivery.retry(clientId);
-  }
-
-  #discard({ clientId }) {
-    this.#uploads.get(clientId)?.upload.cancel();
-    this.#uploads.delete(clientId);
-    this.delivery.discard(clientId);
-  }
-
-  #leaving(event) {
-    if (this.#uploads.size) event.preventDefault();
   }
 }

@@ -1,8 +1,9 @@
 // One line about the connection, only when there is something to say.
 
+import { TOO_MANY_SOCKETS } from "../lib/socket.js";
+
 const ONLINE_FOR = 4000; // ms
 const PATIENCE = 1500; // a short hiccup is not worth a line
-const TOO_MANY_SOCKETS = 4409;
 
 export class ConnectionBanner extends HTMLElement {
   #wasOffline = false;

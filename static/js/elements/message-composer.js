@@ -2,6 +2,7 @@
 
 import { makeClientId } from "../lib/client-id.js";
 import { emit } from "../lib/dom.js";
+import { recall, remember } from "../lib/recall.js";
 
 export class MessageComposer extends HTMLElement {
   connectedCallback() {
@@ -10,7 +11,8 @@ export class MessageComposer extends HTMLElement {
     this.form = this.querySelector("form");
     this.body = this.querySelector("[data-body]");
     this.tray = this.querySelector("file-tray");
-    this.draftKey = `draft:${this.form.dataset.room}`;
+    this.room = this.closest("chat-room");
+    this.draftKey = `draft:${this.room.dataset.pagePath}:${this.room.dataset.memberId}`;
     this.form.addEventListener("submit", (event) => this.#submit(event), { signal });
     this.body.addEventListener("keydown", (event) => this.#pressed(event), { signal });
     this.body.addEventListener("input", () => this.#keepDraft(), { signal });
@@ -18,8 +20,8 @@ export class MessageComposer extends HTMLElement {
     for (const type of ["dragenter", "dragover", "dragleave", "drop"]) {
       addEventListener(type, (event) => this.#dragged(event), { signal });
     }
-    this.closest("chat-room").addEventListener("room.ended", () => this.#ended(), { signal });
-    if (!this.body.value) this.body.value = localStorage.getItem(this.draftKey) ?? "";
+    this.room.addEventListener("room.ended", () => this.#ended(), { signal });
+    if (!this.body.value) this.body.value = recall(this.draftKey);
     this.#grow();
   }
 
@@ -69,8 +71,7 @@ export class MessageComposer extends HTMLElement {
   }
 
   #keepDraft() {
-    if (this.body.value) localStorage.setItem(this.draftKey, this.body.value);
-    else localStorage.removeItem(this.draftKey);
+    remember(this.draftKey, this.body.value);
     this.#grow();
   }
 

@@ -4,7 +4,8 @@
 const FIRST_PAUSE = 500; // ms
 const LONGEST_PAUSE = 15000;
 const SILENCE = 20000;
-const FINAL_CODES = new Set([4401, 4403, 4404, 4409]);
+export const TOO_MANY_SOCKETS = 4409;
+const FINAL_CODES = new Set([4401, 4403, 4404, TOO_MANY_SOCKETS]);
 
 export class Socket extends EventTarget {
   #url;

@@ -1,74 +1,85 @@
 // Sends the outbox over the socket, one message at a time, until each is confirmed. A
 // message without an answer is sent again under the same client id: the server keeps one.
+// The tab whose turn it is sends for all; a message goes only when the one before it is
+// settled, so even two tabs that send at once cannot change the order.
 
 const ANSWER_WITHIN = 10000; // ms
 
-export class Delivery extends EventTarget {
+export class Delivery {
   #outbox;
+  #turn;
   #send;
   #online = false;
   #waiting = null;
   #timer = null;
 
-  constructor(outbox, send) {
-    super();
+  constructor(outbox, turn, send) {
     this.#outbox = outbox;
+    this.#turn = turn;
     this.#send = send;
+    outbox.addEventListener("changed", () => this.#next());
+    outbox.addEventListener("removed", () => this.#next());
+    turn.addEventListener("began", () => this.#again());
   }
 
   add(draft) {
     this.#outbox.add(draft);
-    this.#next();
+    this.wake();
   }
 
-  online() {
+  retry(clientId) {
+    this.#outbox.retry(clientId);
+    this.wake();
+  }
+
+  online({ first }) {
+    if (this.#online) return;
     this.#online = true;
     this.#waiting = null;
+    this.#turn.ask({ first });
     this.#next();
   }
 
   offline() {
     this.#online = false;
+    this.#turn.leave();
     clearTimeout(this.#timer);
   }
 
-  confirmed(clientId) {
-    this.#outbox.remove(clientId);
-    this.#settle(clientId);
+  // The person is here: what waits is sent from here.
+  wake() {
+    if (this.#online && this.#outbox.next) this.#turn.ask({ first: true });
+  }
+
+  // Nothing is ever sent again: what waits is kept, as failed.
+  end() {
+    this.offline();
+    for (const { clientId } of this.#outbox.waiting) this.#outbox.fail(clientId);
   }
 
   refused({ client_id: clientId, reason, retry_after: seconds }) {
-    if (!this.#outbox.has(clientId)) return;
-    if (seconds) {
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.#settle(clientId), seconds * 1000);
-      return;
-    }
-    this.#outbox.fail(clientId, reason);
-    this.dispatchEvent(new CustomEvent("failed", { detail: { clientId, reason } }));
-    this.#settle(clientId);
+    if (!seconds) return this.#outbox.fail(clientId, reason);
+    if (clientId === this.#waiting) this.#againIn(seconds * 1000);
   }
 
-  retry(clientId) {
-    this.#outbox.retry(clientId);
+  #again() {
+    this.#waiting = null;
     this.#next();
   }
 
-  discard(clientId) {
-    this.confirmed(clientId);
+  #againIn(milliseconds) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#again(), milliseconds);
   }
 
-  #settle(clientId) {
-    if (this.#waiting === clientId) this.#waiting = null;
-    this.#next();
-  }
-
+  // The turn is held only while online.
   #next() {
     const draft = this.#outbox.next;
-    if (!this.#online || this.#waiting || !draft) return;
+    if (!this.#turn.isMine || draft?.clientId === this.#waiting) return;
     clearTimeout(this.#timer);
-    this.#waiting = draft.clientId;
+    this.#waiting = draft?.clientId ?? null;
+    if (!draft) return;
     this.#send({ type: "post", client_id: draft.clientId, body: draft.body });
-    this.#timer = setTimeout(() => this.#settle(draft.clientId), ANSWER_WITHIN);
+    this.#againIn(ANSWER_WITHIN);
   }
 }
