@@ -72,8 +72,11 @@ async def open_tab():
     tabs = []
     channel_layers.backends = {}
 
-    async def open_one(member, *, room=None, language="en", path=None, **wanted):
-        client = await sync_to_async(client_of)(member) if member else None
+    async def open_one(
+        member, *, room=None, language="en", path=None, client=None, **wanted
+    ):
+        if member and not client:
+            client = await sync_to_async(client_of)(member)
         public_id = (room or member.room).public_id
         path = path or f"/rooms/{public_id}/socket/?language={language}"
         cookie = cookie_of(client) if client else "x=y"

@@ -25,7 +25,7 @@ async def test_a_removal_nobody_announced_is_found(alice, bob, enter, monkeypatc
     alices, bobs = await enter(alice), await enter(bob)
 
     with monkeypatch.context() as patch:
-        patch.setattr(live, "announce", lambda room_id, batch: None)
+        patch.setattr(live, "announce", lambda batches: None)
         await sync_to_async(remove_member)(bob)
 
     assert (await alices.hear())["events"][0]["type"] == "member.removed"

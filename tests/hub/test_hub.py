@@ -1,4 +1,8 @@
 import asyncio
+import threading
+import time
+
+import pytest
 
 from rooms import live
 from rooms.live.frames import Batch
@@ -167,6 +171,82 @@ async def test_a_room_that_is_gone_is_noticed(hub, database, alice, charlie):
     await until(lambda: alice.closed)
 
     assert [alice.closed, charlie.closed] == [4404, None]
+
+
+async def test_a_room_opened_during_a_poll_stays_open(
+    hub, database, alice, charlie, monkeypatch
+):
+    await hub.join(BACKROOM, charlie.socket, 0, EPOCH)
+    asked, answer, heads = threading.Event(), threading.Event(), database.heads
+
+    def slow_heads(room_ids):
+        if len(room_ids) == 1 and room_ids != [LOUNGE]:
+            asked.set()
+            answer.wait(5)
+        return heads(room_ids)
+
+    monkeypatch.setattr(hub, "heads", slow_heads)
+    await asyncio.to_thread(asked.wait, 5)
+    await hub.join(LOUNGE, alice.socket, 0, EPOCH)
+    answer.set()
+    await asyncio.sleep(0.1)
+
+    assert (alice.closed, charlie.closed) == (None, None)
+    assert asked.is_set()
+
+
+@pytest.mark.parametrize("is_seen_by", ["epoch", "fewer changes"])
+async def test_a_restored_backup_sends_everybody_back(
+    hub, database, alice, charlie, is_seen_by
+):
+    for _ in range(3):
+        database.say(LOUNGE)
+    await hub.join(LOUNGE, alice.socket, 3, EPOCH)
+
+    if is_seen_by == "epoch":
+        database.epoch = "another"
+    else:
+        del database.rooms[LOUNGE][1:]
+    await until(lambda: alice.heard("reload"))
+    head = database.heads([LOUNGE])[LOUNGE]
+    await hub.join(LOUNGE, alice.socket, *head)
+    hub.take(LOUNGE, database.say(LOUNGE))
+    await settle()
+
+    assert alice.heard("reload") == [{"type": "reload", "epoch": head.epoch}]
+    assert alice.changes == [head.change + 1]
+
+
+async def test_who_knows_another_epoch_must_reload(hub, database, alice):
+    missed = await hub.join(LOUNGE, alice.socket, 0, "another")
+
+    assert (missed.epoch, missed.events) == (EPOCH, None)
+    assert hub.rooms[LOUNGE].sockets == set()
+
+
+async def test_sockets_of_ended_sessions_are_closed(hub, database, alice, bob):
+    alice.socket.session, bob.socket.session = "hers", "his"
+    hub.sockets |= {alice.socket, bob.socket}
+    await hub.join(LOUNGE, alice.socket, 0, EPOCH)
+    await hub.join(LOUNGE, bob.socket, 0, EPOCH)
+
+    database.ended.add("his")
+    asked_at = time.monotonic()
+    hub.take_changed_sessions()
+    await until(lambda: bob.closed)
+
+    assert (alice.closed, bob.closed) == (None, 4401)
+    assert time.monotonic() - asked_at < 1
+
+
+async def test_ended_sessions_are_found_without_being_told(hub, database, bob):
+    bob.socket.session = "his"
+    hub.sockets.add(bob.socket)
+
+    database.ended.add("his")
+    await until(lambda: bob.closed, 10)
+
+    assert bob.closed == 4401
 
 
 async def test_an_empty_room_is_forgotten(hub, database, alice, bob):

@@ -2,7 +2,7 @@
 // children become frames. Children never speak to each other.
 
 import { documentFrom, emit } from "../lib/dom.js";
-import { Socket, TOO_MANY_SOCKETS } from "../lib/socket.js";
+import { SESSION_ENDED, Socket, TOO_MANY_SOCKETS } from "../lib/socket.js";
 import { Changes } from "../models/changes.js";
 import { Outgoing } from "../models/outgoing.js";
 
@@ -103,8 +103,10 @@ export class ChatRoom extends HTMLElement {
     emit(this, "room.offline");
   }
 
-  // With too many tabs the others still send; with no room any more nobody does.
+  // With too many tabs the others still send; with no room any more nobody does. After
+  // the session the server decides what this browser may see now.
   #ended(detail) {
+    if (detail.code === SESSION_ENDED) return location.reload();
     this.dataset.state = "ended";
     if (detail.code === TOO_MANY_SOCKETS) this.delivery.offline();
     else this.delivery.end();

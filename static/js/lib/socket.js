@@ -4,8 +4,9 @@
 const FIRST_PAUSE = 500; // ms
 const LONGEST_PAUSE = 15000;
 const SILENCE = 20000;
+export const SESSION_ENDED = 4401;
 export const TOO_MANY_SOCKETS = 4409;
-const FINAL_CODES = new Set([4401, 4403, 4404, TOO_MANY_SOCKETS]);
+const FINAL_CODES = new Set([SESSION_ENDED, 4403, 4404, TOO_MANY_SOCKETS]);
 
 export class Socket extends EventTarget {
   #url;
