@@ -90,8 +90,21 @@ class Crowd:
             stored = await asyncio.to_thread(self.site.stored)
             found, took = self.ledger.verdict(stored), time.monotonic() - start
             if found == CLEAN or took > seconds:
+                self._report(took)
                 return found, took
             await asyncio.sleep(0.2)
+
+    def _report(self, took):
+        """Say the figures of a run; shown by pytest -rP or -s."""
+        receipts = sum(len(view.shown) for view in self.ledger.views.values())
+        closes = sum(len(browser.line.closes) for browser in self.browsers)
+        waits, delays = self.ledger.waits() or [0], self.ledger.delays() or [0]
+        print(
+            f"{len(self.ledger.written)} written, "
+            f"{len(self.ledger.acknowledged)} acknowledged, {receipts} receipts, "
+            f"{closes} connections lost; slowest acknowledgement {waits[-1]:.1f} s, "
+            f"slowest receipt after it {delays[-1]:.1f} s; equal after {took:.1f} s"
+        )
 
     def _raise_failures(self):
         for task in self._tasks:

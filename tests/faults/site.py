@@ -32,7 +32,7 @@ class Site:
     def __init__(self, make_server, *, redis=None, cluster=None):
         self.redis, self.cluster = redis, cluster
         self.servers = [make_server() for _ in range(2 if cluster else 1)]
-        self.is_up = {server: True for server in self.servers}
+        self.is_up = dict.fromkeys(self.servers, True)
         self._restarts = set()
 
     @property
