@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from tests.faults.crowd import Crowd
+from tests.faults.proxy import Proxy
 from tests.faults.site import Site
 from tests.live import processes
 
@@ -60,7 +61,7 @@ def make_site(prepared, tmp_path, request):
             started.append(server)
             return server.start()
 
-        return Site(make_server, **parts)
+        return Site(make_server, count=2 if parts else 1, **parts)
 
     yield make
     for server in started:
@@ -83,3 +84,18 @@ async def make_crowd(make_site, dice):
     for crowd in crowds:
         await crowd.leave()
         await crowd.site.all_up()
+
+
+@pytest.fixture
+async def make_lines():
+    """Make lines to a site's first server that can fail one by one."""
+    made = []
+
+    async def make(site, count):
+        lines = [await Proxy(site.servers[0].port).start() for _ in range(count)]
+        made.extend(lines)
+        return lines
+
+    yield make
+    for line in made:
+        await line.stop()

@@ -8,13 +8,14 @@ from tests.faults.ledger import CLEAN, Ledger
 
 EQUAL_SECONDS = 15  # after the last fault: the promise
 PATIENCE_SECONDS = 90  # on a busy machine
-RUN_SECONDS = 900
+RUN_SECONDS = 1800
 
 
 class Crowd:
     def __init__(self, site, dice, *, make_browser=Browser):
         self.site, self.dice, self.make_browser = site, dice, make_browser
         self.ledger = Ledger()
+        self.body = "What is written does not matter here"
         self.browsers = []
         self._tasks = []
 
@@ -57,11 +58,11 @@ class Crowd:
         moments = sorted(self.dice.random() * seconds for _ in range(count))
         for number, moment in enumerate(moments):
             await asyncio.sleep(start + moment - time.monotonic())
-            browsers[number % len(browsers)].write(f"Message {number}")
+            browsers[number % len(browsers)].write(self.body)
 
-    async def say(self, count, seconds, *, during=None, every=3):
+    async def say(self, count, seconds, browsers=None, *, during=None, every=3):
         """Talk until all is acknowledged, with the fault `during` again and again."""
-        work = asyncio.create_task(self._say(count, seconds))
+        work = asyncio.create_task(self._say(count, seconds, browsers))
         try:
             while not work.done():
                 await asyncio.wait([work], timeout=every)
@@ -71,15 +72,21 @@ class Crowd:
         finally:
             work.cancel()
 
-    async def _say(self, count, seconds):
-        await self.talk(count, seconds)
+    async def _say(self, count, seconds, browsers):
+        await self.talk(count, seconds, browsers)
         await self.outboxes_empty(RUN_SECONDS)
 
     async def outboxes_empty(self, seconds=PATIENCE_SECONDS):
+        await self.until(
+            lambda: not any(browser.delivery.outbox for browser in self.browsers),
+            seconds,
+        )
+
+    async def until(self, true, seconds=PATIENCE_SECONDS):
         async with asyncio.timeout(seconds):
-            while any(browser.delivery.outbox for browser in self.browsers):
+            while not true():
                 self._raise_failures()
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.01)
 
     async def verdict(self, seconds=PATIENCE_SECONDS):
         """Return the verdict once it is clean, or the one after so many seconds, and

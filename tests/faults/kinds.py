@@ -8,6 +8,6 @@ POSTGRESQL = pytest.param(
 KINDS = ["sqlite", POSTGRESQL]
 
 
-def sizes(short, *full):
-    """A size for every day, and those of `bin/test --long`."""
-    return [short, *(pytest.param(size, marks=pytest.mark.long) for size in full)]
+def sizes(*short, full):
+    """Sizes for every day, and those of `bin/test --long`."""
+    return [*short, *(pytest.param(size, marks=pytest.mark.long) for size in full)]

@@ -76,13 +76,14 @@ class Ledger:
         """The membership ended with this change: it and what follows is secret."""
         self.views[reader].ended_at_change = change
 
-    def delays(self, since=0.0):
+    def delays(self, since=0.0, readers=None):
         """Seconds from acknowledgement to each receipt of what was written since."""
         return sorted(
             at - self.acknowledged[client_id]
-            for view in self.views.values()
-            for client_id, at in view.shown_at.items()
-            if client_id in self.acknowledged and self.written[client_id][1] >= since
+            for reader in readers or self.views
+            for client_id, at in self.views[reader].shown_at.items()
+            if client_id in self.written and self.written[client_id][1] >= since
+            if client_id in self.acknowledged
         )
 
     def waits(self, since=0.0):

@@ -26,12 +26,13 @@ class Member(NamedTuple):
     room: str  # public id
     epoch: str
     session_key: str
+    name: str
 
 
 class Site:
-    def __init__(self, make_server, *, redis=None, cluster=None):
+    def __init__(self, make_server, *, redis=None, cluster=None, count=1):
         self.redis, self.cluster = redis, cluster
-        self.servers = [make_server() for _ in range(2 if cluster else 1)]
+        self.servers = [make_server() for _ in range(count)]
         self.is_up = dict.fromkeys(self.servers, True)
         self._restarts = set()
 
@@ -89,7 +90,10 @@ class Site:
             check=True,
             timeout=120,
         )
-        return [Member(*facts) for _place, *facts in json.loads(made.stdout)["all"]]
+        return [
+            Member(*facts, f"Member {index % members}")
+            for index, (_place, *facts) in enumerate(json.loads(made.stdout)["all"])
+        ]
 
     def connect(self):
         """Open the database without Django, as an independent witness."""
