@@ -48,6 +48,7 @@ BAD_FRAMES = 4400
 NOT_YOURS = 4404
 TOO_MANY_SOCKETS = 4409
 GOES_TOO_FAST = 4429
+ASK_AGAIN = 4503
 SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
 LANGUAGES = {code for code, _name in settings.LANGUAGES}
 
@@ -116,6 +117,8 @@ class RoomConsumer(AsyncWebsocketConsumer):
             self.socket.send(
                 frame("refused", client_id=client_id_text(asked), code="server_error")
             )
+            if asked.get("type") == "resume":  # it would wait here for nothing
+                self.socket.close(ASK_AGAIN, after_frames=True)
 
     # Verbs of browsers
 

@@ -1,12 +1,22 @@
 """Where the live engine meets the database: the functions that it is given."""
 
+import logging
+
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    connection,
+)
 
 from rooms import actions, live
 from rooms.events import event_of
 from rooms.limits import CATCH_UP_MESSAGES
 from rooms.models import Membership, Message, Room, RoomCounter
+
+logger = logging.getLogger(__name__)
 
 
 def hub():
@@ -30,12 +40,21 @@ def with_hub(application):
 
 
 def commit(drafts):
-    """Post drafts together, on the connection that the writer's thread keeps."""
+    """Post drafts together, on the connection that the writer's thread keeps.
+
+    Raises live.Busy while the database is away. Should a commit have come through all
+    the same, sending again is harmless: the client ids are known.
+    """
     try:
         return actions.post_messages(drafts)
-    except DatabaseError:  # it may be the connection: a database that was restarted
+    except (DatabaseError, InterfaceError):  # it may be the connection: try a new one
         connection.close()
+    try:
         return actions.post_messages(drafts)
+    except (OperationalError, InterfaceError) as away:
+        connection.close()
+        logger.warning("posts wait: the database fails (%r)", away)
+        raise live.Busy from away
 
 
 def heads(room_ids):

@@ -40,6 +40,7 @@ def test_the_protocol_names_every_close_code():
         consumers.NOT_YOURS,
         consumers.TOO_MANY_SOCKETS,
         consumers.GOES_TOO_FAST,
+        consumers.ASK_AGAIN,
         events.NOT_A_MEMBER,
         hub.GONE_SILENT,
         socket.TOO_SLOW,
