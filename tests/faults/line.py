@@ -33,10 +33,16 @@ class Line:
         self.closes = []  # (moment, close code) of connections that were open
         self._attempts = 0
         self._outgoing = None
+        self._connection = None
 
     def send(self, frame):
         if self._outgoing:
             self._outgoing.put_nowait(json.dumps(frame))
+
+    def drop(self):
+        """Lose the network for a moment, as on the way from one to another."""
+        if self._outgoing:
+            self._connection.transport.abort()
 
     async def live(self):
         while not self.is_ended:
@@ -50,7 +56,7 @@ class Line:
         connection = await self._connect(self.dice.choice(self.addresses))
         if connection is None:
             return ABNORMAL
-        self._outgoing = asyncio.Queue()
+        self._connection, self._outgoing = connection, asyncio.Queue()
         writing = asyncio.create_task(self._write(connection, self._outgoing))
         code = ABNORMAL
         try:

@@ -28,7 +28,10 @@ class TestPostgreSQL:
 
         talking = asyncio.create_task(crowd.say(40 * seconds, seconds + 3))
         await asyncio.sleep(1)
-        await stop_for(crowd.site.cluster, seconds)
+        stopping = asyncio.create_task(stop_for(crowd.site.cluster, seconds))
+        await asyncio.sleep(1)
+        drop_some(crowd)
+        await stopping
         await talking
         verdict, _took = await crowd.verdict()
 
@@ -43,6 +46,7 @@ class TestPostgreSQL:
 
         async def terminate():
             await asyncio.to_thread(crowd.site.ask, TERMINATE)
+            drop_some(crowd)
 
         await crowd.say(*size, during=terminate, every=2)
         verdict, _took = await crowd.verdict()
@@ -67,6 +71,12 @@ async def test_sqlite_locked_by_another_loses_nothing(make_crowd, times):
     verdict, _took = await crowd.verdict()
 
     assert verdict == CLEAN
+
+
+def drop_some(crowd):
+    """Have some come back, who must be asked for in the database."""
+    for browser in crowd.dice.sample(crowd.browsers, 10):
+        browser.line.drop()
 
 
 async def stop_for(cluster, seconds):
