@@ -70,7 +70,8 @@ def read_database(default_path):
     if kind == "sqlite3":
         return database | {"OPTIONS": SQLITE_OPTIONS}
     if kind == "postgresql":
-        return database | {"OPTIONS": POSTGRESQL_OPTIONS}
+        options = {"OPTIONS": POSTGRESQL_OPTIONS, "CONN_HEALTH_CHECKS": True}
+        return database | options
     raise ImproperlyConfigured("DATABASE_URL must start with sqlite:// or postgres://.")
 
 

@@ -1,5 +1,6 @@
 """Where the live engine meets the database: the functions that it is given."""
 
+import logging
 from functools import wraps
 
 from django.conf import settings
@@ -12,6 +13,10 @@ from rooms.events import event_of
 from rooms.limits import CATCH_UP_MESSAGES
 from rooms.logins import SessionStore, ended_logins, login_of
 from rooms.models import Membership, Message, RoomCounter
+
+logger = logging.getLogger(__name__)
+
+DATABASE_AWAY = (OperationalError, InterfaceError)
 
 
 def hub():
@@ -46,7 +51,7 @@ def keeping_connection(function):
     def wrapped(*arguments):
         try:
             return function(*arguments)
-        except (OperationalError, InterfaceError):
+        except DATABASE_AWAY:
             connection.close()
             return function(*arguments)
 
@@ -54,8 +59,19 @@ def keeping_connection(function):
 
 
 @keeping_connection
-def commit(drafts):
+def post_messages(drafts):
     return actions.post_messages(drafts)
+
+
+def commit(drafts):
+    """Post drafts together. Raises live.Busy while the database is away: should a
+    commit have come through all the same, sending again finds its messages."""
+    try:
+        return post_messages(drafts)
+    except DATABASE_AWAY as away:
+        connection.close()
+        logger.warning("posts wait: the database fails (%r)", away)
+        raise live.Busy from away
 
 
 @keeping_connection

@@ -41,6 +41,7 @@ def test_the_protocol_names_every_close_code():
         room_consumer.NOT_YOURS,
         room_consumer.TOO_MANY_SOCKETS,
         room_consumer.GOES_TOO_FAST,
+        room_consumer.ASK_AGAIN,
         events.NOT_A_MEMBER,
         clock.GONE_SILENT,
         clock.SESSION_ENDED,

@@ -32,6 +32,7 @@ BAD_FRAMES = 4400
 NOT_YOURS = 4404
 TOO_MANY_SOCKETS = 4409
 GOES_TOO_FAST = 4429
+ASK_AGAIN = 4503
 LANGUAGES = {code for code, _name in settings.LANGUAGES}
 
 open_sockets = Counter()  # by member, in this process
@@ -64,10 +65,13 @@ class RoomConsumer(AsyncWebsocketConsumer):
         self.hub = wiring.hub()
         key = self.scope["cookies"].get(settings.SESSION_COOKIE_NAME)
         public_id = self.scope["url_route"]["kwargs"]["public_id"]
-        found = await self.hub.ask(wiring.find_member, key, public_id)
+        try:
+            found = await self.hub.ask(wiring.find_member, key, public_id)
+        except wiring.DATABASE_AWAY as away:
+            logger.warning("room socket: the database fails (%r)", away)
+            return await self.close(ASK_AGAIN)
         if found is None:
-            await self.close(NOT_YOURS)
-            return
+            return await self.close(NOT_YOURS)
         self.member, login = found
         self.bucket = Bucket(limits.POST_BURST, limits.POSTS_PER_SECOND)
         self.too_fast = Strikes(limits.TOO_FAST_STRIKES)
@@ -101,6 +105,8 @@ class RoomConsumer(AsyncWebsocketConsumer):
             self.socket.send(
                 frame("refused", client_id=client_id_text(asked), code="server_error")
             )
+            if asked.get("type") == "resume":  # it would wait here for nothing
+                self.socket.close(ASK_AGAIN, after_frames=True)
 
     # Verbs of browsers
 

@@ -12,14 +12,15 @@ MOST_WAITING = 4096
 
 
 class Busy(Exception):
-    """Too much is waiting to be committed; nothing was taken."""
+    """It cannot be committed now: too much waits, or the database is away."""
 
 
 class Writer:
     """Commits drafts in one thread of its own.
 
     `commit(drafts) -> answers` is a plain function: one answer per draft, in order.
-    When it raises for several, each is tried alone, so that a poisoned one fails alone.
+    When it raises for several, each is tried alone, so that a poisoned one fails alone;
+    Busy is no draft's fault, and is everybody's answer.
     """
 
     def __init__(self, commit):
@@ -58,6 +59,10 @@ class Writer:
     async def _write(self, pairs):
         try:
             answers = await self._in_thread([draft for draft, _answer in pairs])
+        except Busy as busy:
+            for _draft, future in pairs:
+                settle(future, error=busy)
+            return
         except Exception as error:
             if len(pairs) > 1:
                 for pair in pairs:

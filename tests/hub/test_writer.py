@@ -20,6 +20,8 @@ class Database:
         self.commits.append(list(drafts))
         if "poison" in drafts:
             raise ValueError("poison")
+        if "away" in drafts:
+            raise Busy
         return [f"{draft}!" for draft in drafts]
 
 
@@ -123,3 +125,12 @@ async def test_finishing_waits_for_what_was_handed_in(writer, database):
         "alice",
         "bob",
     ]
+
+
+async def test_a_database_that_is_away_is_nobodys_fault_and_asked_once(
+    writer, database
+):
+    answers = await write_all(writer, ["away", "alice"])
+
+    assert [type(answer) for answer in await answers] == [Busy, Busy]
+    assert database.commits == [["away", "alice"]]

@@ -1,0 +1,77 @@
+"""What a member can send who means harm: section by section of RFC 6455 and of us."""
+
+import json
+import os
+import struct
+import uuid
+import zlib
+
+MIB = 1024 * 1024
+TEXT, BINARY, CLOSE, PING, PONG = 0x81, 0x82, 0x88, 0x89, 0x8A
+PLAIN_HTTP = "plain http"
+NO_FRAMES = [
+    "", "{", "[1]", "null", "1", '"x"', "NaN", '{"type": NaN}', "[" * 60_000,
+    "9" * 5_000, '{"type": {}}', '{"type": "dance"}', "{}", '{"type": "resume"}',
+    '{"type": "post", "type": "post"}', '{"type": "post"}',
+    '{"type": "post", "client_id": "no", "body": "x"}',
+    '{"type": "post", "client_id": "no", "body": ["x"]}',
+    '{"type": "resume", "change": -1}', '{"type": "resume", "change": 1e400}',
+]  # fmt: skip
+BAD_TEXTS = ["\ud800", "a\x00b", "a\ufffeb", "a\uffffb", " \n", "x" * 4001]
+
+
+def framed(payload=b"", first=TEXT, *, size=None):
+    """Return a masked frame (RFC 6455, 5.2); `size` may claim more than there is."""
+    size = len(payload) if size is None else size
+    head = bytes([first])
+    if size < 126:
+        head += bytes([0x80 | size])
+    elif size < 65536:
+        head += b"\xfe" + struct.pack("!H", size)
+    else:
+        head += b"\xff" + struct.pack("!Q", size)
+    return head + bytes(4) + payload  # masked with zeros
+
+
+def post(body):
+    asked = {"type": "post", "client_id": str(uuid.uuid4()), "body": body}
+    return framed(json.dumps(asked).encode())
+
+
+def closing(code):
+    return framed(struct.pack("!H", code), CLOSE)
+
+
+def bomb():
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return packer.compress(bytes(8 * MIB)) + packer.flush()
+
+
+WIRE = {
+    "just too large": framed(b"x" * 65537),
+    "one MiB and a byte": framed(b"x" * (MIB + 1)),
+    "two MiB": framed(b"x" * 2 * MIB),
+    "sixteen MiB announced": framed(b"x" * 70_000, size=16 * MIB + 1),
+    "an exabyte announced": framed(b"x", size=2**60),
+    "a compressed bomb": framed(bomb(), TEXT | 0x40),
+    "ten thousand pieces": b"".join(
+        [framed(b" ", 0x01), framed(b" ", 0x00) * 9_998, framed(b" ", 0x80)]
+    ),
+    "a piece without an end": framed(b"a", 0x01),
+    "five thousand pings": framed(b"ping", PING) * 5_000,
+    "five thousand pongs": framed(b"pong", PONG) * 5_000,
+    "a huge ping": framed(b"x" * 65535, PING),
+    "not UTF-8": framed(b"\xff\xfe\xc0"),
+    "no mask": b"\x81\x02{}",
+    "reserved bits": framed(b"{}", TEXT | 0x70),
+    "an unknown opcode": framed(b"{}", 0x83),
+    "close 1005": closing(1005),
+    "close 999": closing(999),
+    "close 65535": closing(65535),
+    "a close that is half": framed(b"x", CLOSE),
+    "binary": framed(os.urandom(100), BINARY),
+    "nonsense": os.urandom(4096),
+    "a hundred posts": b"".join(post(f"Spam {number}") for number in range(100)),
+    "nothing": b"",
+} | {f"no frame: {text[:40]}": framed(text.encode()) for text in NO_FRAMES}
+WIRE |= {f"bad text: {text[:9]!r}": post(text) for text in BAD_TEXTS}
