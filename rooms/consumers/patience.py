@@ -1,7 +1,6 @@
 """How much one socket may ask for, and how many mistakes it may make."""
 
 import time
-from collections import deque
 
 from rooms.limits import STRIKE_SECONDS
 
@@ -28,9 +27,10 @@ class Strikes:
     """Counts mistakes; patience ends after `most` within STRIKE_SECONDS."""
 
     def __init__(self, most):
-        self.times = deque(maxlen=most + 1)
+        self.most, self.times = most, []
 
     def is_out(self):
-        self.times.append(time.monotonic())
-        full = len(self.times) == self.times.maxlen
-        return full and self.times[-1] - self.times[0] < STRIKE_SECONDS
+        """Count one more mistake; return whether that was one too many."""
+        now = time.monotonic()
+        self.times = [t for t in self.times if now - t < STRIKE_SECONDS] + [now]
+        return len(self.times) > self.most
