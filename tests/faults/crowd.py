@@ -118,7 +118,8 @@ class Crowd:
             f"{len(self.ledger.written)} written, "
             f"{len(self.ledger.acknowledged)} acknowledged, {receipts} receipts, "
             f"{closes} connections lost; slowest acknowledgement {waits[-1]:.1f} s, "
-            f"slowest receipt after it {delays[-1]:.1f} s; equal {took:.1f} s after the last fault"
+            f"slowest receipt after it {delays[-1]:.1f} s; "
+            f"equal {took:.1f} s after the last fault"
         )
 
     def _raise_failures(self):
