@@ -18,7 +18,7 @@ async def test_two_thousand_sockets_come_back_after_a_restart(make_crowd):
 
     stopped_at = time.monotonic()
     await crowd.site.restart_one(crowd.dice)
-    await crowd.until(lambda: not any(b.is_online.is_set() for b in crowd.browsers))
+    await crowd.until(lambda: all(browser.line.closes for browser in crowd.browsers))
     await crowd.site.all_up()
     up_at = time.monotonic()
     await crowd.online()
