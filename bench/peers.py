@@ -223,7 +223,6 @@ class Ours(Peer):
             "DATA_DIR": self.data,
             "DATABASE_URL": self.database,
             "REDIS_URL": self.services.redis.url if self.uses_redis else "",
-            "PROCESSES": self.process_count,
         }
 
     def arguments(self, port):

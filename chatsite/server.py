@@ -13,6 +13,7 @@ uvloop.install()  # before daphne.server, which makes its loop at import
 import django  # noqa: E402
 from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 
+from chatsite import processes  # noqa: E402
 from chatsite.daphne import MendedServer  # noqa: E402
 
 PING_SECONDS = 10
@@ -24,19 +25,27 @@ class ChatServer(MendedServer):
 
     def listen_success(self, port):
         super().listen_success(port)
+        from twisted.internet import reactor  # noqa: PLC0415 - Daphne chose which
+
         self.ws_factory.setProtocolOptions(failByDrop=False)  # 1009 is told, not cut
-        print(*welcome_lines(), sep="\n", flush=True)
+        if processes.is_first():
+            print(*welcome_lines(), sep="\n", flush=True)
+        processes.stop_with_watcher(reactor.callLater, self.stop)
 
     def listen_error(self, failure):
-        from django.conf import settings  # noqa: PLC0415
-
         reason = getattr(failure.value, "socketError", failure.value)
-        print(
-            f"Chatsite cannot start: HOST={settings.HOST} PORT={settings.PORT} cannot "
-            f"be used ({getattr(reason, 'strerror', reason)}); set free ones.",
-            file=sys.stderr,
-        )
+        print(regret(reason), file=sys.stderr)
         self.stop()
+
+
+def regret(reason):
+    """Return the sentence that says why nothing can listen there (an OSError)."""
+    from django.conf import settings  # noqa: PLC0415 - needs django.setup()
+
+    return (
+        f"Chatsite cannot start: HOST={settings.HOST} PORT={settings.PORT} cannot be "
+        f"used ({getattr(reason, 'strerror', reason)}); set free ones."
+    )
 
 
 def welcome_lines():
@@ -62,15 +71,29 @@ def main():
         sys.exit(f"Chatsite cannot start: {mistake}")
     from django.conf import settings  # noqa: PLC0415
 
+    try:
+        if settings.PROCESSES > 1 and not processes.is_watched():
+            processes.watch(settings.HOST, settings.PORT, settings.PROCESSES)
+        else:
+            serve(settings)
+    except OSError as reason:
+        sys.exit(regret(reason))
+
+
+def serve(settings):
     from chatsite.asgi import application  # noqa: PLC0415
     from rooms import live  # noqa: PLC0415
     from rooms.limits import FRAME_BYTES  # noqa: PLC0415
 
     host = settings.HOST.replace(":", r"\:")
+    endpoint = f"tcp:port={settings.PORT}:interface={host}"
+    if processes.is_watched():
+        listener = processes.listen(settings.HOST, settings.PORT)
+        endpoint = f"fd:fileno={listener.fileno()}"
     server = ChatServer(
         application,
         finish=live.finish,
-        endpoints=[f"tcp:port={settings.PORT}:interface={host}"],
+        endpoints=[endpoint],
         ping_interval=PING_SECONDS,
         ping_timeout=PING_SECONDS,
         websocket_handshake_timeout=HANDSHAKE_SECONDS,

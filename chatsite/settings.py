@@ -16,6 +16,7 @@ DATA_DIR = environment.make_data_dir()
 DEBUG = environment.read_bool("DEBUG", default=False)
 HOST = environment.read("str", "HOST", "127.0.0.1")
 PORT = environment.read_int("PORT", 8000, at_least=1, at_most=65535)
+PROCESSES = environment.read_int("PROCESSES", 1, at_least=1, at_most=64)
 SITE_URL = environment.read_site_url()
 BEHIND_PROXY = environment.read_behind_proxy(SITE_URL)
 

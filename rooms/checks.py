@@ -1,14 +1,12 @@
 """System checks: a start that cannot work is refused with the line to set."""
 
-import os
-
 from django.conf import settings
 from django.core.checks import Error, register
 
 
 @register()
 def processes_share_a_layer(app_configs, **options):
-    if os.environ.get("PROCESSES", "1") != "1" and not settings.REDIS_URL:
+    if settings.PROCESSES > 1 and not settings.REDIS_URL:
         return [
             Error(
                 "Several processes need a common channel layer.",
