@@ -19,6 +19,8 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
+from chatsite.sending import send_now
+
 BODY_CHUNK_BYTES = 64 * 1024
 FINISH_SECONDS = 5.0
 GOODBYE_SECONDS = 0.5
@@ -75,9 +77,7 @@ class Prebuilt:
             transport.write(wire)
             return True
         try:
-            sent = transport.socket.send(wire)
-        except (BlockingIOError, InterruptedError):
-            sent = 0
+            sent = send_now(transport.fileno(), wire)
         except OSError:
             return True  # the transport notices by itself
         if sent < len(wire):

@@ -18,6 +18,7 @@ from chatsite.daphne import MendedServer  # noqa: E402
 
 PING_SECONDS = 10
 HANDSHAKE_SECONDS = 10
+SWITCH_SECONDS = 0.0005  # how long the event loop waits for a thread that computes
 
 
 class ChatServer(MendedServer):
@@ -65,6 +66,7 @@ def welcome_lines():
 
 def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+    sys.setswitchinterval(SWITCH_SECONDS)
     try:
         django.setup()
     except ImproperlyConfigured as mistake:

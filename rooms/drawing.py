@@ -16,9 +16,12 @@ from rooms import markdown
 GAP = "\ue000"  # private use: no template has it
 
 
-def draw(message, language):
-    """Return a message or notice as its HTML in a language, whoever reads it."""
-    values = values_of(message)
+def draw(message, language, values=None):
+    """Return a message or notice as its HTML in a language, whoever reads it.
+
+    `values` are its `values_of`, for who draws it in several languages.
+    """
+    values = values or values_of(message)
     if not is_plain(message):
         return draw_whole(message, values, language)
     pieces, names = pieces_between_gaps(language)

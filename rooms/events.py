@@ -46,7 +46,8 @@ def event_of(message):
     closes = {}
     if message.notice in ENDS_MEMBERSHIP:
         closes = {message.author_id: NOT_A_MEMBER}
-    texts = {code: _text(message, code) for code, _name in settings.LANGUAGES}
+    values = drawing.values_of(message)
+    texts = {code: _text(message, code, values) for code, _name in settings.LANGUAGES}
     return live.Event(message.change, texts, closes)
 
 
@@ -54,15 +55,16 @@ def type_of(message):
     return DELETED if message.is_deleted else TYPES[message.notice]
 
 
-def fields_of(message, language):
-    """Return the event as its JSON fields, drawn in a language."""
+def fields_of(message, language, values=None):
+    """Return the event as its JSON fields, drawn in a language (see drawing.draw)."""
+    values = values or drawing.values_of(message)
     fields = {
         "type": type_of(message),
         "change": message.change,
         "position": message.position,
-        "client_id": str(message.client_id),
-        "author": message.author.public_id if message.author else "",
-        "html": drawing.draw(message, language),
+        "client_id": values["client_id"],
+        "author": values["author_id"],
+        "html": drawing.draw(message, language, values),
     }
     if message.notice == Message.Notice.RENAMED:
         fields["name"] = message.body
@@ -79,5 +81,5 @@ def _batches(messages):
     return batches
 
 
-def _text(message, language):
-    return json.dumps(fields_of(message, language), ensure_ascii=False)
+def _text(message, language, values):
+    return json.dumps(fields_of(message, language, values), ensure_ascii=False)

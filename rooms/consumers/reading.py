@@ -7,26 +7,6 @@ from rooms.exceptions import BadClientId, BadFrame
 from rooms.limits import FRAME_BYTES
 
 
-def read_frame(text, verbs):
-    """Return a browser's frame as a dict whose `type` is one of `verbs`.
-
-    Raises BadFrame for everything else: binary, no JSON, wrong shapes, unknown types.
-    """
-    if text is None or len(text) > FRAME_BYTES:
-        raise BadFrame
-    try:
-        asked = json.loads(
-            text, parse_constant=refuse_constant, object_pairs_hook=unique
-        )
-    except (ValueError, RecursionError) as mistake:
-        raise BadFrame from mistake
-    if not isinstance(asked, dict) or not isinstance(asked.get("type"), str):
-        raise BadFrame
-    if asked["type"] not in verbs:
-        raise BadFrame
-    return asked
-
-
 def unique(pairs):
     fields = dict(pairs)
     if len(fields) < len(pairs):
@@ -36,6 +16,27 @@ def unique(pairs):
 
 def refuse_constant(name):
     raise ValueError(f"{name} is no JSON")  # RFC 8259 has no NaN and no Infinity
+
+
+decoder = json.JSONDecoder(parse_constant=refuse_constant, object_pairs_hook=unique)
+
+
+def read_frame(text, verbs):
+    """Return a browser's frame as a dict whose `type` is one of `verbs`.
+
+    Raises BadFrame for everything else: binary, no JSON, wrong shapes, unknown types.
+    """
+    if text is None or len(text) > FRAME_BYTES:
+        raise BadFrame
+    try:
+        asked = decoder.decode(text)
+    except (ValueError, RecursionError) as mistake:
+        raise BadFrame from mistake
+    if not isinstance(asked, dict) or not isinstance(asked.get("type"), str):
+        raise BadFrame
+    if asked["type"] not in verbs:
+        raise BadFrame
+    return asked
 
 
 def read_change(asked):

@@ -1,0 +1,43 @@
+import errno
+import socket
+
+import pytest
+
+from chatsite.sending import send_now
+
+
+@pytest.fixture
+def ends():
+    ends = socket.socketpair()
+    ends[0].setblocking(False)
+    yield ends
+    for end in ends:
+        end.close()
+
+
+def test_what_was_taken_arrives(ends):
+    ours, theirs = ends
+
+    assert send_now(ours.fileno(), b"a\x00b") == 3
+
+    assert theirs.recv(10) == b"a\x00b"
+
+
+def test_a_full_buffer_takes_a_part_and_then_nothing(ends):
+    ours, theirs = ends
+
+    first = send_now(ours.fileno(), b"x" * 10_000_000)
+
+    assert 0 < first < 10_000_000
+    assert send_now(ours.fileno(), b"x") == 0
+    assert len(theirs.recv(1000)) == 1000
+
+
+def test_a_broken_connection_is_told_without_a_signal(ends):
+    ours, theirs = ends
+    theirs.close()
+
+    with pytest.raises(OSError) as broken:
+        send_now(ours.fileno(), b"x")
+
+    assert broken.value.errno == errno.EPIPE
