@@ -303,10 +303,11 @@ class Hub:
 
     async def _poll(self):
         """Notice what no doorbell rang for: lost news, other writers, ended rooms."""
-        if not self.rooms:
+        rooms = list(self.rooms.values())  # others may open while these are asked for
+        if not rooms:
             return
-        heads = await self._ask(self.heads, list(self.rooms))
-        for room in list(self.rooms.values()):
+        heads = await self._ask(self.heads, [room.id for room in rooms])
+        for room in rooms:
             if room.id not in heads:
                 self._close_sockets(room.id)
             elif heads[room.id] > room.last:

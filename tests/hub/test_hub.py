@@ -1,4 +1,5 @@
 import asyncio
+import threading
 
 from rooms import live
 from rooms.live.frames import Batch
@@ -167,6 +168,30 @@ async def test_a_room_that_is_gone_is_noticed(hub, database, alice, charlie):
     await until(lambda: alice.closed)
 
     assert [alice.closed, charlie.closed] == [4404, None]
+
+
+async def test_a_room_that_opens_while_the_others_are_asked_for_stays_open(
+    hub, database, alice, charlie
+):
+    asking, may_answer = threading.Event(), threading.Event()
+
+    def heads(room_ids):
+        if room_ids == [LOUNGE] and not asking.is_set():
+            asking.set()
+            may_answer.wait(5)
+        return database.heads(room_ids)
+
+    await hub.join(LOUNGE, alice.socket, 0)
+    hub.heads = heads
+    poll = asyncio.create_task(hub._poll())
+    await asyncio.to_thread(asking.wait, 5)
+
+    await hub.join(BACKROOM, charlie.socket, 0)
+    may_answer.set()
+    await poll
+    await settle()
+
+    assert (alice.closed, charlie.closed) == (None, None)
 
 
 async def test_an_empty_room_is_forgotten(hub, database, alice, bob):
