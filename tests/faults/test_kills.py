@@ -7,7 +7,7 @@ from tests.faults.ledger import CLEAN
 
 pytestmark = pytest.mark.live
 EQUAL_SECONDS, BUSY_SECONDS = 15, 120  # after the last fault: promised, tolerated
-SHORT, FULL = (400, 8), (10_000, 150)  # messages, seconds
+SHORT, FULL = (400, 8), (10_000, 400)  # messages, seconds
 
 
 @pytest.mark.parametrize("size", sizes(SHORT, full=[FULL]), ids=str)
