@@ -10,7 +10,7 @@ from django.http import Http404
 from rooms import actions, live
 from rooms.access import membership_of
 from rooms.events import event_of
-from rooms.limits import CATCH_UP_MESSAGES
+from rooms.limits import CATCH_UP_CHARACTERS, CATCH_UP_MESSAGES
 from rooms.logins import SessionStore, ended_logins, login_of
 from rooms.models import Membership, Message, RoomCounter
 
@@ -111,8 +111,12 @@ def changes_since(room_id, change, member_id=None):
     # After reading: whoever is a member still was one for all that was read.
     if member_id and not Membership.objects.active().filter(pk=member_id).exists():
         return None
-    if len(messages) > CATCH_UP_MESSAGES:
+    if len(messages) > CATCH_UP_MESSAGES or length(messages) > CATCH_UP_CHARACTERS:
         return live.Missed(*head, None)
     if messages:  # committed between the two reads
         head = head._replace(change=max(head.change, messages[-1].change))
     return live.Missed(*head, [event_of(message) for message in messages])
+
+
+def length(messages):
+    return sum(len(message.body) for message in messages)

@@ -125,7 +125,7 @@ def head_of(room):
     return RoomCounter.objects.get(room=room).last_change
 
 
-def fill(author, count):
+def fill(author, count, body="Number"):
     """Write many messages into the author's room at once; nobody is told."""
     last = RoomCounter.objects.take_many({author.room_id: count})[author.room_id]
     Message.objects.bulk_create(
@@ -134,7 +134,7 @@ def fill(author, count):
             author=author,
             author_name=author.name,
             client_id=uuid.uuid4(),
-            body=f"Number {position}",
+            body=f"{body} {position}",
             position=position,
             change=position,
         )

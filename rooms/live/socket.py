@@ -94,8 +94,9 @@ class Socket:
             return
         if not self._waiting:
             self._waits_since = time.monotonic()
-        self._waiting.append((item, len(text)))
-        self._bytes += len(text)
+        size = len(text.wire)
+        self._waiting.append((item, size))
+        self._bytes += size
         if self._bytes > OUTBOX_BYTES:
             self.close(TOO_SLOW)
         self._work()

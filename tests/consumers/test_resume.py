@@ -2,7 +2,7 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from rooms.actions import delete_message, remove_member
-from rooms.limits import CATCH_UP_MESSAGES
+from rooms.limits import BODY_CHARACTERS, CATCH_UP_CHARACTERS, CATCH_UP_MESSAGES
 from tests.conftest import fill
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,6 +61,16 @@ async def test_as_much_as_one_page_is_caught_up(alice, bob, open_tab):
 
 async def test_more_than_one_page_means_reload(alice, bob, open_tab):
     await sync_to_async(fill)(bob, CATCH_UP_MESSAGES + 1)
+    tab, _accepted = await open_tab(bob)
+
+    answer = await tab.resume(2, bob.room.epoch)
+
+    assert answer == {"type": "reload", "epoch": bob.room.epoch}
+
+
+async def test_much_to_read_means_reload_too(alice, bob, open_tab):
+    count = CATCH_UP_CHARACTERS // BODY_CHARACTERS + 1
+    await sync_to_async(fill)(bob, count, body="x" * (BODY_CHARACTERS - 10))
     tab, _accepted = await open_tab(bob)
 
     answer = await tab.resume(2, bob.room.epoch)
