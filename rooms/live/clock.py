@@ -38,9 +38,8 @@ class Clock:
             if self._is_due("sessions", SESSION_SECONDS):
                 await self._close_ended_sessions()
             if self._is_due("groups", REGROUP_SECONDS):
-                await self.hub.doorbell.resubscribe(
-                    [room.group for room in self.hub.rooms.values()]
-                )
+                groups = [room.group for room in self.hub.rooms.values()]
+                self.hub.spawn(self.hub.doorbell.resubscribe(groups))
 
     def check_sessions_now(self):
         """Some session ended: find out whose, without waiting for the tick."""

@@ -158,9 +158,13 @@ class Hub:
             if room_id not in heads:
                 return None
             room = self.rooms[room_id] = LiveRoom(room_id, heads[room_id])
-            await self.doorbell.subscribe(room.group)
-            self.spawn(self.doorbell.send(room, "hub.who"))
+            self.spawn(self._introduce(room))
             return room
+
+    async def _introduce(self, room):
+        # Not waited for: while the layer is stuck, the polls bring the news.
+        await self.doorbell.subscribe(room.group)
+        await self.doorbell.send(room, "hub.who")
 
     def _let_go(self, room):
         if not room.sockets:
