@@ -36,8 +36,8 @@ class Figures:
         return self._median(peer, shape, lambda r: r["acked"] / r["seconds"])
 
     def cpu(self, peer, shape):
-        """Shares of a core: (server, its helpers, the load generator)."""
-        names = ("server_cpu", "helper_cpu", "load_cpu")
+        """Shares of a core: (server, its helpers, the load generator at work)."""
+        names = ("server_cpu", "helper_cpu", "load_busy")
         return [self._median(peer, shape, lambda r, n=n: r[n]) for n in names]
 
     def last_member(self, peer, shape):

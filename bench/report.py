@@ -192,6 +192,6 @@ def brief(row):
         said = [f"{row['deliveries'] / row['seconds']:,.0f} deliveries/s"]
         said.append(f"{row['acked'] / row['seconds']:,.0f} posts/s")
         cpu = f"{row['server_cpu']:.2f} + {row['helper_cpu']:.2f}"
-        said.append(f"cpu {cpu} / {row['load_cpu']:.2f}")
+        said.append(f"cpu {cpu} / {row['load_busy']:.2f}")
         said.append(f"others {row['others_cpu']:.2f}")
     return ", ".join(said + faults)

@@ -51,9 +51,13 @@ def make_parser():
 
 parse = make_parser()
 
-# One line that starts with a letter and has no sign that means anything in Markdown,
-# in HTML or in a link: most of what people write. The parser would make the same of it.
-PLAIN_LINE = re.compile(r"[^\W\d_][^\W_]*(?:[ .,;?!'\"%…–—-]{1,3}[^\W_]+)*[.?!…]{0,3}")
+# One line without any sign that means something in Markdown, in HTML or in a link: most
+# of what people write. The parser would make the same of it.
+PLAIN_LINE = re.compile(
+    r"""(?![-+ ]|~~|\d{1,9}[.)]|.*://|.*\ $)
+    (?: [^\W_] | [ .,;:!?'"()/@\#%$^+=~{}…–—-] (?<!~~) )+""",
+    re.VERBOSE,
+)
 
 
 @lru_cache(REMEMBERED)

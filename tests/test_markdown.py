@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rooms import markdown
@@ -45,10 +45,12 @@ def test_a_little_markdown(body, html):
     assert to_html(body).strip().replace("&quot;", '"') == html
 
 
-WORDS = st.from_regex(markdown.PLAIN_LINE, fullmatch=True)
+SIGNS = st.sampled_from("ab1 2é日.,;:!?'\"()/@#%$^+=~{}…–—-\n*_`[]<>&\\|\xa0\u2028")
+LINES = st.from_regex(markdown.PLAIN_LINE, fullmatch=True) | st.text(SIGNS)
 
 
-@given(WORDS | st.text(st.sampled_from("ab 1é,;?!'\"%…–—-.")))
+@settings(max_examples=1000)
+@given(LINES | LINES.map("http{}".format) | LINES.map("12{}".format))
 def test_plain_lines_are_what_the_parser_makes_of_them(body):
     parsed = markdown.clean(markdown.parse(body)).rstrip("\n")
 
@@ -57,8 +59,18 @@ def test_plain_lines_are_what_the_parser_makes_of_them(body):
 
 
 @pytest.mark.parametrize(
-    "body", ["a_b", "a*", "1. a", "- a", "a@b", "a:b", "a\nb", "&amp"]
+    "body", ["See you at 8:30!", "12 of 20 (60 %)", "a/b @c #d ~1.2.3~", "Ça va?"]
 )
+def test_most_lines_are_plain(body):
+    assert markdown.PLAIN_LINE.fullmatch(body)
+
+
+NOT_PLAIN = ["a_b", "a*", "1. a", "12) a", "- a", "+ a", "~~a~~", "https://a", "a\nb"]
+NOT_PLAIN += ["&amp", "`a`", "[a](b)", "<b>", "a\\b", "> a", " a", "a ", "a|b"]
+NOT_PLAIN += ["a\u00a0b"]
+
+
+@pytest.mark.parametrize("body", NOT_PLAIN)
 def test_other_lines_are_left_to_the_parser(body):
     assert not markdown.PLAIN_LINE.fullmatch(body)
 
