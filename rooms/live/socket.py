@@ -13,6 +13,7 @@ logger = logging.getLogger(__name__)
 
 OUTBOX_BYTES = 1024 * 1024
 OUTBOX_SECONDS = 15.0
+JOINED_BYTES = 128 * 1024  # a frame of waiting changes grows no more beyond this
 TOO_SLOW = 4408
 
 numbers = itertools.count(1)
@@ -143,17 +144,21 @@ class Socket:
             self._work()
 
     def _next(self):
-        """Take the next frame out; neighbouring changes become one."""
-        item = self._pop()
+        """Take the next frame out; neighbouring changes become one, while it is small."""
+        item, size = self._pop()
         if not isinstance(item, Batch):
             return item
         batches = [item]
-        while self._waiting and isinstance(self._waiting[0][0], Batch):
-            batches.append(self._pop())
+        while self._waiting and size < JOINED_BYTES:
+            if not isinstance(self._waiting[0][0], Batch):
+                break
+            item, more = self._pop()
+            batches.append(item)
+            size += more
         return merge(batches).to_frame(self.language)
 
     def _pop(self):
         item, size = self._waiting.popleft()
         self._bytes -= size
         self._waits_since = time.monotonic()
-        return item
+        return item, size
