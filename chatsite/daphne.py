@@ -31,24 +31,27 @@ SERVICE_RESTART = 1012  # IANA's registry of WebSocket close codes
 class Gate:
     """Shut while the transport has more to send than the reader takes."""
 
+    __slots__ = ("_opened", "is_open")
+
     def __init__(self):
-        self._open = asyncio.Event()
-        self._open.set()
+        self.is_open = True
+        self._opened = None  # an event, once somebody waits: there is a gate per socket
 
     def pauseProducing(self):  # noqa: N802 - Twisted's names
-        self._open.clear()
+        self.is_open = False
 
     def resumeProducing(self):  # noqa: N802
-        self._open.set()
+        self.is_open = True
+        if self._opened:
+            self._opened.set()
+            self._opened = None
 
     stopProducing = resumeProducing  # noqa: N815 - whoever waits shall see the end
 
-    @property
-    def is_open(self):
-        return self._open.is_set()
-
     async def wait(self):
-        await self._open.wait()
+        while not self.is_open:
+            self._opened = self._opened or asyncio.Event()
+            await self._opened.wait()
 
 
 class Prebuilt:
@@ -57,6 +60,8 @@ class Prebuilt:
     Twisted's own way costs a turn of the loop for each send; while nothing waits, the
     kernel takes the bytes directly.
     """
+
+    __slots__ = ("gate", "protocol", "transport")
 
     def __init__(self, protocol):
         self.protocol = protocol

@@ -8,6 +8,8 @@ from rooms.limits import STRIKE_SECONDS
 class Bucket:
     """A token bucket: `size` at once, then `per_second`."""
 
+    __slots__ = ("filled_at", "per_second", "size", "tokens")
+
     def __init__(self, size, per_second):
         self.size, self.per_second = size, per_second
         self.tokens, self.filled_at = float(size), time.monotonic()
@@ -26,11 +28,14 @@ class Bucket:
 class Strikes:
     """Counts mistakes; patience ends after `most` within STRIKE_SECONDS."""
 
+    __slots__ = ("most", "times")
+
     def __init__(self, most):
-        self.most, self.times = most, []
+        self.most, self.times = most, ()
 
     def is_out(self):
         """Count one more mistake; return whether that was one too many."""
         now = time.monotonic()
-        self.times = [t for t in self.times if now - t < STRIKE_SECONDS] + [now]
+        recent = [t for t in self.times if now - t < STRIKE_SECONDS]
+        self.times = [*recent, now]
         return len(self.times) > self.most

@@ -16,6 +16,7 @@ OUTBOX_SECONDS = 15.0
 JOINED_BYTES = 128 * 1024  # a frame of waiting changes grows no more beyond this
 TOO_SLOW = 4408
 
+NOTHING = ()  # an empty deque would take 600 bytes of every idle socket
 numbers = itertools.count(1)
 
 
@@ -51,7 +52,7 @@ class Socket:
         self.last = None
         self.heard_at = time.monotonic()
         self.close_code = None
-        self._waiting = deque()  # (Frame or Batch, its size in bytes)
+        self._waiting = NOTHING
         self._bytes = 0
         self._waits_since = 0.0
         self._task = None
@@ -94,6 +95,7 @@ class Socket:
         if self.prebuilt and not self._waiting and self._write_at_once(text):
             return
         if not self._waiting:
+            self._waiting = deque()  # of (Frame or Batch, its size in bytes)
             self._waits_since = time.monotonic()
         size = len(text.wire)
         self._waiting.append((item, size))
@@ -112,7 +114,7 @@ class Socket:
             return True
 
     def _forget_waiting(self):
-        self._waiting.clear()
+        self._waiting = NOTHING
         self._bytes = 0
         if self._task:
             self._task.cancel()
