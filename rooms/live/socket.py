@@ -146,7 +146,7 @@ class Socket:
             self._work()
 
     def _next(self):
-        """Take the next frame out; neighbouring changes become one while it is small."""
+        """Take the next frame out; neighbouring changes become one, of bounded size."""
         item, size = self._pop()
         if not isinstance(item, Batch):
             return item
