@@ -4,7 +4,7 @@ A plain message is that template with values in its gaps; what lies between the 
 drawn once per language. Everything else (notices, files, deleted ones) is drawn whole.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 
 from django.template.loader import get_template
 from django.utils import timezone, translation
@@ -40,17 +40,24 @@ def is_plain(message):
 
 def values_of(message):
     """Return what the template says of every message, as HTML, by its names there."""
-    posted_at = timezone.localtime(message.posted_at)
+    posted_at, clock = times_of(message.posted_at)
     return {
         "position": str(message.position),
         "change": str(message.change),
         "author_id": message.author.public_id if message.author else "",
         "author_name": escape(message.author_name),
         "client_id": str(message.client_id),
-        "posted_at": posted_at.isoformat(),
-        "clock": f"{posted_at:%H:%M}",
+        "posted_at": posted_at,
+        "clock": clock,
         "body": "" if message.is_notice else markdown.to_html(message.body),
     }
+
+
+@lru_cache(64)  # messages of one commit were posted at one time
+def times_of(posted_at):
+    """Return a time as machines read it and as a clock shows it."""
+    local = timezone.localtime(posted_at)
+    return local.isoformat(), f"{local:%H:%M}"
 
 
 def draw_whole(message, values, language):

@@ -5,6 +5,7 @@ the live event and the one a returning browser catches up with.
 """
 
 import json
+from collections.abc import Mapping
 from itertools import groupby
 from operator import attrgetter
 
@@ -26,6 +27,8 @@ TYPES = {
 }
 DELETED = "message.deleted"
 ENDS_MEMBERSHIP = {Message.Notice.LEFT, Message.Notice.REMOVED}
+LANGUAGES = [code for code, _name in settings.LANGUAGES]
+to_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def tell(*messages):
@@ -46,9 +49,30 @@ def event_of(message):
     closes = {}
     if message.notice in ENDS_MEMBERSHIP:
         closes = {message.author_id: NOT_A_MEMBER}
-    values = drawing.values_of(message)
-    texts = {code: _text(message, code, values) for code, _name in settings.LANGUAGES}
+    texts = Texts(message, drawing.values_of(message))
+    if not drawing.is_plain(message):  # to draw it may take the database: not later
+        texts = dict(texts)
     return live.Event(message.change, texts, closes)
+
+
+class Texts(Mapping):
+    """{language: an event as JSON}, each drawn when somebody who reads it is there."""
+
+    def __init__(self, message, values):
+        self._message, self._values = message, values
+        self._drawn = {}
+
+    def __getitem__(self, language):
+        if language not in self._drawn:
+            fields = fields_of(self._message, language, self._values)
+            self._drawn[language] = to_json(fields)
+        return self._drawn[language]
+
+    def __iter__(self):
+        return iter(LANGUAGES)
+
+    def __len__(self):
+        return len(LANGUAGES)
 
 
 def type_of(message):
@@ -79,7 +103,3 @@ def _batches(messages):
         batch = live.Batch(events[0].change, events[-1].change, events)
         batches.append((room_id, batch))
     return batches
-
-
-def _text(message, language, values):
-    return json.dumps(fields_of(message, language, values), ensure_ascii=False)

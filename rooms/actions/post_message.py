@@ -173,7 +173,7 @@ def _save(new):
     for room_id, drafts in rooms.items():
         for change, draft in enumerate(drafts, last[room_id] - len(drafts) + 1):
             messages[draft.key] = _message_of(draft, change)
-    Message.objects.bulk_create(messages.values())
+    Message.objects.insert(list(messages.values()))
     attachments = []
     for key, draft in new.items():
         for attachment in draft.attachments:

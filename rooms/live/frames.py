@@ -1,6 +1,7 @@
 """What travels: events, batches of them, and their encodings (browser, wire, layer)."""
 
 import json
+from collections.abc import Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -30,7 +31,7 @@ class Event(NamedTuple):
     """
 
     change: int
-    texts: dict[str, str]
+    texts: Mapping[str, str]
     closes: dict[int, int] = {}
 
 
@@ -71,7 +72,9 @@ class Batch(NamedTuple):
 
     def to_layer(self):
         """Return plain lists, as msgpack carries them."""
-        events = [[e.change, e.texts, list(e.closes.items())] for e in self.events]
+        events = [
+            [e.change, dict(e.texts), list(e.closes.items())] for e in self.events
+        ]
         return [self.first, self.last, events]
 
     @classmethod
