@@ -24,6 +24,7 @@ from chatsite.sending import send_now
 BODY_CHUNK_BYTES = 64 * 1024
 FINISH_SECONDS = 5.0
 GOODBYE_SECONDS = 0.5
+STATE_OPEN = WebSocketProtocol.STATE_OPEN
 SERVICE_RESTART = 1012  # IANA's registry of WebSocket close codes
 
 
@@ -61,11 +62,12 @@ class Prebuilt:
     kernel takes the bytes directly.
     """
 
-    __slots__ = ("gate", "protocol", "transport")
+    __slots__ = ("descriptor", "gate", "protocol", "transport")
 
     def __init__(self, protocol):
         self.protocol = protocol
         self.transport = protocol.transport
+        self.descriptor = self.transport.fileno()  # its own while it is connected
         self.gate = Gate()
         self.transport.unregisterProducer()  # the HTTP channel before the upgrade
         self.transport.registerProducer(self.gate, True)
@@ -76,13 +78,13 @@ class Prebuilt:
         if not self.gate.is_open:
             return False
         transport = self.transport
-        if self.protocol.state != self.protocol.STATE_OPEN or not transport.connected:
+        if not transport.connected or self.protocol.state != STATE_OPEN:
             return True
         if transport.dataBuffer or transport._tempDataBuffer:
             transport.write(wire)
             return True
         try:
-            sent = send_now(transport.fileno(), wire)
+            sent = send_now(self.descriptor, wire)
         except OSError:
             return True  # the transport notices by itself
         if sent < len(wire):

@@ -5,10 +5,10 @@ drawn once per language. Everything else (notices, files, deleted ones) is drawn
 """
 
 from functools import cache, lru_cache
+from html import escape
 
 from django.template.loader import get_template
 from django.utils import timezone, translation
-from django.utils.html import escape
 from django.utils.safestring import mark_safe
 
 from rooms import markdown

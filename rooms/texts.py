@@ -97,6 +97,8 @@ def is_blank(body):
 
 def is_readable_body(body):
     """Whether the body can be stored and shown everywhere (no NUL, no halves)."""
+    if body.isprintable():  # most are one line of letters
+        return True
     for character in body:
         if character in "\n\t" or character.isprintable():
             continue

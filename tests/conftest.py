@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 from rooms import actions, live, throttle
@@ -32,6 +33,13 @@ class Announced(list):
 @pytest.fixture(autouse=True)
 def fresh_throttle():
     throttle.local.storage.reset()
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    """Whatever language an earlier test's request left behind in this thread."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -58,7 +58,10 @@ class RoomConsumer(AsyncWebsocketConsumer):
                 self._end()
 
     async def dispatch(self, message):
-        await getattr(self, get_handler_name(message))(message)
+        if message["type"] == "websocket.receive":
+            await self.receive(message.get("text"))
+        else:
+            await getattr(self, get_handler_name(message))(message)
 
     async def connect(self):
         await self.accept()
@@ -90,7 +93,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
     async def websocket_disconnect(self, message):
         raise StopConsumer
 
-    async def receive(self, text_data=None, bytes_data=None):
+    async def receive(self, text_data=None):
         if self.socket is None or not self.socket.is_open:
             return
         self.socket.heard_at = time.monotonic()

@@ -43,13 +43,21 @@ class LiveRoom:
                 yield
             if socket.last >= batch.last:
                 continue
-            change, code = closes.get(socket.member_id, (0, None))
-            if change > socket.last:
-                socket.close(code)
+            if closes and self._hears_no_more(socket, closes):
                 continue
-            if socket.language not in frames:
-                frames[socket.language] = batch.to_frame(socket.language)
-            socket.deliver(batch, frames[socket.language])
+            frame = frames.get(socket.language)
+            if frame is None:
+                frame = frames[socket.language] = batch.to_frame(socket.language)
+            socket.deliver(batch, frame)
+
+    @staticmethod
+    def _hears_no_more(socket, closes):
+        """Close the socket of a member who is told nothing from some change on."""
+        change, code = closes.get(socket.member_id, (0, None))
+        if change <= socket.last:
+            return False
+        socket.close(code)
+        return True
 
     def take(self, batch):
         """Accept a batch in any order; return those that are next, in order."""

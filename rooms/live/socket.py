@@ -90,10 +90,14 @@ class Socket:
         self._forget_waiting()
 
     def _send(self, item, text):
-        if not self.is_open:
+        if self.close_code is not None:
             return
-        if self.prebuilt and not self._waiting and self._write_at_once(text):
-            return
+        if self.prebuilt and not self._waiting:
+            try:
+                if self.prebuilt.write(text.wire):
+                    return
+            except Exception as error:  # each server has its own "already gone"
+                return self._gone(error)
         if not self._waiting:
             self._waiting = deque()  # of (Frame or Batch, its size in bytes)
             self._waits_since = time.monotonic()
@@ -104,14 +108,10 @@ class Socket:
             self.close(TOO_SLOW)
         self._work()
 
-    def _write_at_once(self, text):
-        """Whether nothing is left to do: it is written, or nobody is there any more."""
-        try:
-            return self.prebuilt.write(text.wire)
-        except Exception as error:  # each server has its own "already gone"
-            logger.debug("socket %d ended while writing: %r", self.number, error)
-            self.forget()
-            return True
+    def _gone(self, error):
+        logger.debug("socket %d ended while writing: %r", self.number, error)
+        self._task = None
+        self.forget()
 
     def _forget_waiting(self):
         self._waiting = NOTHING
@@ -136,10 +136,8 @@ class Socket:
                     await self.write(self._next())
             if not self.is_open:
                 await self.hang_up(self.close_code)
-        except Exception as error:  # each server has its own "already gone"
-            logger.debug("socket %d ended while writing: %r", self.number, error)
-            self._task = None
-            self.forget()
+        except Exception as error:
+            self._gone(error)
         self._task = None
         if self._waiting:
             self._waits_since = time.monotonic()

@@ -2,7 +2,7 @@
 // "lost" and "ended", and notices a dead line by silence.
 
 const FIRST_PAUSE = 500; // ms
-const LONGEST_PAUSE = 15000;
+const LONGEST_PAUSE = 8000;
 const SILENCE = 20000;
 export const SESSION_ENDED = 4401;
 export const TOO_MANY_SOCKETS = 4409;
