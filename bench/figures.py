@@ -43,15 +43,24 @@ class Figures:
     def last_member(self, peer, shape):
         """Milliseconds until the last member had a message: (median, 99th of 100)."""
         rows = self.of(peer, shape, "pace")
-        every = sorted(second for row in rows for second in row["latencies"])
+        every = [second for row in rows for second in row["latencies"]]
         if not every:
             return None
         p50 = median(row["p50"] for row in rows if row["latencies"])
-        return p50 * 1e3, every[int(len(every) * 0.99)] * 1e3
+        return p50 * 1e3, p50_and_p99(every)[1]
 
     def idle_kib(self, peer, shape):
         rows = self.of(peer, shape, "idle")
         return median(row["bytes"] for row in rows) / KIB if rows else None
+
+    def redis_commands(self, peer, shape):
+        """Commands that Redis ran for each message; None where there is no Redis."""
+        return self._median(peer, shape, commands_each)
+
+    def openings(self):
+        """{messages in a room: milliseconds to open it, (median, 99th of 100)}."""
+        rows = [row for row in self.rows if row["verb"] == "open"]
+        return {row["shape"]: p50_and_p99(row["seconds"]) for row in rows}
 
     def faults(self, peer, shape=None):
         """How often each fault was met, in all repeats."""
@@ -74,8 +83,19 @@ class Figures:
         return [r for r in self.rows if r["verb"] == "failure"]
 
     def _median(self, peer, shape, figure):
-        rows = self.of(peer, shape, "saturate")
-        return median(map(figure, rows)) if rows else None
+        found = [figure(row) for row in self.of(peer, shape, "saturate")]
+        found = [value for value in found if value is not None]
+        return median(found) if found else None
+
+
+def p50_and_p99(seconds):
+    ordered = sorted(seconds)
+    return median(ordered) * 1e3, ordered[int(len(ordered) * 0.99)] * 1e3
+
+
+def commands_each(row):
+    messages = row["acked"] / row["seconds"] * row["lasted"]
+    return row["redis_commands"] / messages if row["redis_commands"] else None
 
 
 def per_cpu(row):

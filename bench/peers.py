@@ -3,6 +3,8 @@
 import json
 import sys
 
+from redis import Redis
+
 from bench import machine
 from bench.load import join_line
 from bench.scenarios import HUNDRED_X_10, ONE_X_100, ONE_X_1000, ONE_X_5000, POSTS
@@ -30,6 +32,7 @@ class Peer:
     shapes = TALK  # names of those it is measured in
     most_in_flight = 1000  # in one room; more would only lengthen its queue
     process_count = 1
+    uses_redis = False
     needs = ()  # programs that this project does not bring along
     folder = PROJECT
     post = "$TEXT"  # the frame that posts a message, as load.c reads it
@@ -81,6 +84,10 @@ class Peer:
 
     def helper_pids(self):
         return [process.popen.pid for process in self.helpers]
+
+    def redis_commands(self):
+        """How many commands its Redis has run, as INFO commandstats counts them."""
+        return count_commands(self.services.redis.url) if self.uses_redis else 0
 
     def plan(self, shape, key):
         """The generator's plan for all members of a shape."""
@@ -137,6 +144,7 @@ class Tutorial(Peer):
     needs = ("redis-server",)
     post = '{"message":"$TEXT"}'
     most_in_flight = 4
+    uses_redis = True
     path = "/ws/chat/{}/"
 
     def start(self):
@@ -237,6 +245,13 @@ class Ours(Peer):
             cookie=f"sessionid={session}",
             first=f'{{"type":"resume","change":0,"epoch":"{epoch}"}}',
         )
+
+
+def count_commands(url):
+    with Redis.from_url(url) as client:
+        counts = client.info("commandstats")
+    asking = {"cmdstat_info", "cmdstat_client|setinfo", "cmdstat_hello"}
+    return sum(c["calls"] for name, c in counts.items() if name not in asking)
 
 
 def database_processes(peer):

@@ -55,6 +55,9 @@ def sections(figures, machine):
         )
     if "posts" in figures.shapes("saturate"):
         yield "## Acknowledged posts per second\n\n" + posts_table(figures)
+    if figures.openings():
+        yield "## Opening a room: ms for its page\n\n" + openings_table(figures)
+    yield "## Redis commands for each message\n\n" + redis_table(figures)
     yield "## Idle memory: KiB per connection\n\n" + idle_table(figures)
     yield "## Where the CPU went: cores, server + helpers / load"
     yield load_words(figures)
@@ -109,6 +112,22 @@ def idle_table(figures):
         return NONE if found is None else f"{found:,.1f}"
 
     return by_shape(figures, "idle", cell)
+
+
+def redis_table(figures):
+    def cell(peer, shape):
+        found = figures.redis_commands(peer, shape)
+        return NONE if found is None else f"{found:,.2f}"
+
+    return by_shape(figures, "saturate", cell, leave_out=())
+
+
+def openings_table(figures):
+    lines = [
+        [size, f"{p50:.1f}", f"{p99:.1f}"]
+        for size, (p50, p99) in figures.openings().items()
+    ]
+    return table(["in the room", "median", "99th of 100"], lines)
 
 
 def share_table(figures):

@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import machine, report
+from bench import machine, opening, report
 from bench.load import Load, LoadFailed
 from bench.peers import all_peers
 from bench.scenarios import QUICK_SHAPES, SHAPES
@@ -36,6 +36,8 @@ def main():
     try:
         runs.prepare()
         runs.go()
+        if not (options.only or options.shape):
+            runs.open_rooms(opening.QUICK_ROUNDS if options.quick else opening.ROUNDS)
     finally:
         services.stop()
         shutil.rmtree(folder, ignore_errors=True)
@@ -108,6 +110,9 @@ class Runs:
                         self._run(peer, shape, number)
             longest = time.monotonic() - started if number else 0
 
+    def open_rooms(self, rounds):
+        self.rows += opening.measure_opening(self.services, rounds)
+
     def _shapes_of(self, number):
         return [shape for shape in self.shapes if number == 0 or shape.repeats == 1]
 
@@ -148,17 +153,19 @@ def measure_one(load, peer, command, shape):
     def used():
         return [
             time.monotonic(),
+            peer.redis_commands(),
             machine.cpu_seconds(peer.pids()),
             machine.cpu_seconds(peer.helper_pids()),
             machine.busy_seconds(),
         ]
 
     result, before, after = load.measure(command, used)
-    seconds, *cpu = (b - a for a, b in zip(before, after, strict=True))
+    seconds, commands, *cpu = (b - a for a, b in zip(before, after, strict=True))
     server, helper, busy = (share / seconds for share in cpu)
     others = busy - server - helper - result["load_cpu"]
     shares = {"server_cpu": server, "helper_cpu": helper, "others_cpu": others}
-    return {"verb": command.verb} | result | shares
+    asked = {"redis_commands": commands, "lasted": seconds}
+    return {"verb": command.verb} | result | shares | asked
 
 
 def key_of(shape, number):

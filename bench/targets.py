@@ -13,6 +13,9 @@ RATIOS = [  # shape, ours, compared with, at least (None: only told)
     ("posts", POSTGRESQL, "ORM, PostgreSQL", 15),
     ("posts", POSTGRESQL, "ORM, PostgreSQL, connections kept", None),
 ]
+IDLE = ("1 × 5,000", SQLITE, "Channels tutorial", 0.85)
+REDIS = ("1 × 1,000", "Chatsite, PostgreSQL + Redis, 2 processes", 2)
+OPENINGS = ("1,000 messages", "1,000,000 messages", 1.3)
 SOONER = ("1 × 1,000", SQLITE, "Socket.IO", 1)
 NOTHING = "–"
 
@@ -21,7 +24,9 @@ def targets(figures):
     """Return [what, ratio, ratio per second of CPU, wanted, whether met] as text, for
     what this run can tell."""
     lines = [ratio_line(figures, *ratio) for ratio in RATIOS]
-    lines += [sooner_line(figures, *SOONER), faults_line(figures)]
+    lines += [sooner_line(figures, *SOONER), idle_line(figures, *IDLE)]
+    lines += [redis_line(figures, *REDIS), openings_line(figures, *OPENINGS)]
+    lines += [faults_line(figures)]
     return [line for line in lines if line]
 
 
@@ -42,6 +47,35 @@ def sooner_line(figures, shape, ours, other, wanted):
         return None
     what = f"{shape}, time to the last member: {other} to {ours}"
     return ratio_words(what, theirs[0] / mine[0], None, wanted)
+
+
+def idle_line(figures, shape, ours, other, most):
+    mine, theirs = (figures.idle_kib(peer, shape) for peer in (ours, other))
+    if not mine or not theirs:
+        return None
+    what = f"{shape}, idle memory per connection: {ours} to {other}"
+    return most_words(what, mine / theirs, most)
+
+
+def redis_line(figures, shape, ours, most):
+    each = figures.redis_commands(ours, shape)
+    if each is None:
+        return None
+    what = f"{shape}, Redis commands for each message: {ours}"
+    return [what, f"{each:.2f}", NOTHING, f"≤ {most}", "yes" if each <= most else "no"]
+
+
+def openings_line(figures, few, many, most):
+    openings = figures.openings()
+    if not openings:
+        return None
+    what = f"opening a room, 99th of 100: {many} to {few}"
+    return most_words(what, openings[many][1] / openings[few][1], most)
+
+
+def most_words(what, ratio, most):
+    met = "yes" if ratio <= most else "no"
+    return [what, f"{ratio:.2f} ×", NOTHING, f"≤ {most} ×", met]
 
 
 def ratio_words(what, ratio, per_cpu, wanted):
