@@ -3,7 +3,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from rooms.limits import NAME_CHARACTERS
+from rooms.limits import HISTORY_CHARACTERS, HISTORY_PAGE, NAME_CHARACTERS
 
 
 class MessageQuerySet(models.QuerySet):
@@ -16,6 +16,17 @@ class MessageQuerySet(models.QuerySet):
         """The last `count` messages (before a position), oldest first, as a list."""
         rows = self if before is None else self.filter(position__lt=before)
         return list(rows.for_display().order_by("-position")[:count])[::-1]
+
+    def page(self, *, before=None):
+        """One page of `newest`, and whether there are older ones."""
+        found = self.newest(HISTORY_PAGE + 1, before=before)
+        characters = count = 0
+        for message in reversed(found[-HISTORY_PAGE:]):
+            characters += len(message.body)
+            if count and characters > HISTORY_CHARACTERS:
+                break
+            count += 1
+        return found[len(found) - count :], len(found) > count
 
     def changed_after(self, change):
         """State changed after `change`, in order of change."""

@@ -6,7 +6,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from rooms import actions, live
 from rooms.access import member_required
-from rooms.limits import HISTORY_PAGE
 from rooms.models import Message, RoomCounter
 
 
@@ -30,16 +29,15 @@ def room_page(request, membership, *, refusal=None, body="", client_id=None):
     # The head is read first: what comes between is sent again, not missed.
     counter = get_object_or_404(RoomCounter, room=membership.room_id)
     before = _position(request.GET.get("before"))
-    history = Message.objects.filter(room=membership.room).newest(
-        HISTORY_PAGE + 1, before=before
-    )
+    rows = Message.objects.filter(room=membership.room)
+    history, has_older = rows.page(before=before)
     context = {
         "room": membership.room,
         "member": membership,
         "here": live.people_here(membership.room_id)
         | {membership.public_id: membership.name},
-        "history": history[-HISTORY_PAGE:],
-        "has_older": len(history) > HISTORY_PAGE,
+        "history": history,
+        "has_older": has_older,
         "before": before,
         "head": counter.last_change,
         "refusal": refusal,

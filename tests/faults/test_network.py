@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from tests.faults.browser import Browser
 from tests.faults.delivery import Delivery
 from tests.faults.kinds import sizes
 from tests.faults.ledger import CLEAN
@@ -107,3 +108,28 @@ async def test_a_silent_line_catches_up(make_crowd, make_lines, seconds):
     verdict, _took = await crowd.verdict()
 
     assert verdict == CLEAN
+
+
+class ForgetfulBrowser(Browser):
+    """One that loses a tenth of the news it is sent, acknowledgements too."""
+
+    lost_frames = 0
+
+    def heard(self, frame):
+        if frame["type"] in {"changes", "state"} and self.dice.random() < 0.1:
+            self.lost_frames += 1
+        else:
+            super().heard(frame)
+
+
+@pytest.mark.parametrize("size", sizes((200, 5), full=[(4_000, 100)]), ids=str)
+async def test_a_lost_frame_is_noticed_by_its_number(make_crowd, size):
+    crowd = await make_crowd()
+    crowd.make_browser = ForgetfulBrowser
+    browsers = await crowd.gather(rooms=1, members=10)
+
+    await crowd.say(*size)
+    verdict, _took = await crowd.verdict()
+
+    assert verdict == CLEAN
+    assert all(browser.lost_frames for browser in browsers)

@@ -3,6 +3,7 @@ import uuid
 import pytest
 from django.db import IntegrityError, transaction
 
+from rooms.limits import BODY_CHARACTERS, HISTORY_CHARACTERS
 from rooms.models import Message
 from tests.conftest import fill, upload
 
@@ -37,6 +38,20 @@ def test_the_newest_come_oldest_first(alice, bob, charlie):
     assert [m.position for m in history.newest(3)] == [10, 11, 12]
     assert [m.position for m in history.newest(3, before=10)] == [7, 8, 9]
     assert history.newest(3, before=1) == []
+
+
+def test_a_page_of_very_long_messages_is_shorter(alice, post):
+    most = HISTORY_CHARACTERS // BODY_CHARACTERS
+    for _ in range(most + 1):
+        post("x" * BODY_CHARACTERS)
+    history = Message.objects.filter(room=alice.room)
+
+    page, has_older = history.page()
+    first = page[0].position
+
+    assert (len(page), has_older) == (most, True)
+    assert [m.position for m in history.page(before=first)[0]] == [1, 2]
+    assert history.page(before=1) == ([], False)
 
 
 def test_what_changed_comes_in_order_of_change(alice, bob, charlie):
