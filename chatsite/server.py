@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 
 from chatsite import processes  # noqa: E402
 from chatsite.daphne import MendedServer  # noqa: E402
+from chatsite.memory import keep_few_arenas  # noqa: E402
 
 PING_SECONDS = 10
 HANDSHAKE_SECONDS = 10
@@ -67,6 +68,7 @@ def welcome_lines():
 def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
     sys.setswitchinterval(SWITCH_SECONDS)
+    keep_few_arenas()
     try:
         django.setup()
     except ImproperlyConfigured as mistake:

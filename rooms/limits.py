@@ -27,7 +27,7 @@ PREVIEW_TEXT_BYTES = 64 * 1024
 HISTORY_PAGE = 50  # messages
 HISTORY_CHARACTERS = 64_000  # fewer of them when they are very long
 CATCH_UP_MESSAGES = 200  # more than this and the page loads its history again
-CATCH_UP_CHARACTERS = 100_000  # the same; a page of history comes without haste
+CATCH_UP_CHARACTERS = 64_000  # the same; a page of history comes without haste
 PRESENCE_NAMES = 100  # more people are counted, not named
 
 # Joining, as `limits` writes rates

@@ -62,7 +62,9 @@ class RoomCounterQuerySet(models.QuerySet):
         the transaction that writes the changed rows: the counters stay locked until it
         commits, so numbers are committed in their order, without gaps.
         """
-        if len(counts) > 1:  # in one order everywhere: no two writers wait in a circle
+        # In one order everywhere, so that no two writers wait in a circle; SQLite has
+        # one writer at a time.
+        if len(counts) > 1 and connection.features.has_select_for_update:
             rows = self.select_for_update().filter(room_id__in=counts)
             list(rows.order_by("room_id").values_list("room_id"))
         wanted = ", ".join(["(%s, %s)"] * len(counts))
