@@ -51,6 +51,34 @@ class FilesTooLarge(Refusal):
     reason = _("Too large: the files of one message may have %(most)d MiB together.")
 
 
+class FileTooLarge(Refusal):
+    code = "file_too_large"
+    status = 413
+    reason = _("“%(name)s” is too large: a file may have %(most)d MiB.")
+
+
+class RoomFull(Refusal):
+    code = "room_full"
+    status = 413
+    reason = _(
+        "This room's files would take more than its %(most)d MiB. Delete some first."
+    )
+
+
+class MemberFull(Refusal):
+    code = "member_full"
+    status = 413
+    reason = _(
+        "Your files in this room would take more than %(most)d MiB. Delete some first."
+    )
+
+
+class DayFull(Refusal):
+    code = "day_full"
+    status = 413
+    reason = _("You may send %(most)d MiB of files a day. Try again tomorrow.")
+
+
 class BadClientId(Refusal):
     code = "bad_client_id"
     reason = _("The message has no valid id. Reload the page and send it again.")

@@ -7,6 +7,7 @@ commit. Refusals are raised before anything is stored.
 from rooms.actions.delete_attachment import delete_attachment
 from rooms.actions.delete_message import delete_message
 from rooms.actions.delete_room import delete_room
+from rooms.actions.files import announce_file
 from rooms.actions.join_room import join_room
 from rooms.actions.leave_room import leave_room
 from rooms.actions.post_message import Draft, post_message, post_messages
@@ -15,6 +16,7 @@ from rooms.actions.rename_room import rename_room
 
 __all__ = [
     "Draft",
+    "announce_file",
     "delete_attachment",
     "delete_message",
     "delete_room",
