@@ -6,16 +6,14 @@ from django.utils.translation import gettext_lazy as _
 from rooms.limits import FILE_NAME_CHARACTERS
 from rooms.models.ids import make_public_id
 
-RASTER_IMAGES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
-PLAIN_TYPES = RASTER_IMAGES | {
-    "application/pdf",
-    "application/zip",
-    "audio/mpeg",
-    "audio/ogg",
-    "text/plain",
-    "video/mp4",
-    "video/webm",
-}
+RASTER_IMAGES = {"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"}
+SOUNDS = {"audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav", "audio/webm"}
+SOUNDS |= {"audio/flac", "audio/aac", "audio/x-wav"}
+FILMS = {"video/mp4", "video/webm", "video/ogg", "video/quicktime"}
+PLAIN_TYPES = RASTER_IMAGES | SOUNDS | FILMS
+PLAIN_TYPES |= {"application/pdf", "application/zip", "text/plain"}
+TEXTS = {"application/json", "application/javascript", "application/xml"}
+TEXTS |= {"application/x-sh", "application/toml", "application/yaml"}
 
 
 def storage_name(attachment, filename):
@@ -144,6 +142,22 @@ class Attachment(models.Model):
     @property
     def is_image(self):
         return self.content_type in RASTER_IMAGES
+
+    @property
+    def kind(self):
+        """What pages can show of it: image, audio, video, text or other."""
+        for kind, types in (("image", RASTER_IMAGES), ("audio", SOUNDS)):
+            if self.content_type in types:
+                return kind
+        if self.content_type in FILMS:
+            return "video"
+        is_text = self.content_type.startswith("text/") or self.content_type in TEXTS
+        return "text" if is_text else "other"
+
+    @property
+    def receivers(self):
+        """The names of who has it, in the order of their receipts."""
+        return [receipt.name for receipt in self.receipts.all()]
 
     @property
     def served_type(self):
