@@ -8,9 +8,12 @@ from rooms.actions.delete_attachment import delete_attachment
 from rooms.actions.delete_message import delete_message
 from rooms.actions.delete_room import delete_room
 from rooms.actions.files import announce_file
+from rooms.actions.finish_upload import finish_upload
+from rooms.actions.give_up_uploads import give_up_uploads
 from rooms.actions.join_room import join_room
 from rooms.actions.leave_room import leave_room
 from rooms.actions.post_message import Draft, post_message, post_messages
+from rooms.actions.receive_chunk import receive_chunk
 from rooms.actions.remove_member import remove_member
 from rooms.actions.rename_room import rename_room
 
@@ -20,10 +23,13 @@ __all__ = [
     "delete_attachment",
     "delete_message",
     "delete_room",
+    "finish_upload",
+    "give_up_uploads",
     "join_room",
     "leave_room",
     "post_message",
     "post_messages",
+    "receive_chunk",
     "remove_member",
     "rename_room",
 ]

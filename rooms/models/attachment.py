@@ -30,6 +30,9 @@ class AttachmentQuerySet(models.QuerySet):
         """The files of the member's room; nothing for one who is no member now."""
         return self.in_room(membership.room_id if membership.is_active else None)
 
+    def sent_by(self, membership):
+        return self.filter(message__author=membership)
+
     def ready(self):
         return self.filter(state=Attachment.State.READY)
 
