@@ -23,6 +23,11 @@ class Refusal(Exception):
     def sentence(self):
         return str(self.reason % self.values if self.values else self.reason)
 
+    @property
+    def fields(self):
+        """The answer as JSON fields, in the reader's language."""
+        return {"type": "refused", "code": self.code, "reason": self.sentence}
+
 
 class EmptyMessage(Refusal):
     code = "empty"

@@ -18,6 +18,7 @@ FILE_NAME_CHARACTERS = 150
 FILE_BYTES = settings.MAX_FILE_MIB * MIB
 UPLOAD_CHUNK_BYTES = settings.UPLOAD_CHUNK_KIB * 1024
 UPLOAD_SECONDS = 24 * 60 * 60  # without news, then an upload is given up
+UPLOAD_THREADS = 4  # that many chunks are in memory and stored at once
 UPLOAD_RENEWAL_SECONDS = 60 * 60  # news are written down at most so often
 FREE_DISK_BYTES = 32 * MIB  # uploads leave so much to the database
 MESSAGE_FILES_BYTES = settings.MAX_UPLOAD_MIB * MIB  # by the plain form

@@ -153,10 +153,7 @@ def _described(response, attachment):
 
 
 def _refused(refusal):
-    response = JsonResponse(
-        {"type": "refused", "code": refusal.code, "reason": refusal.sentence},
-        status=refusal.status,
-    )
+    response = JsonResponse(refusal.fields, status=refusal.status)
     if refusal.retry_after:
         response["Retry-After"] = str(refusal.retry_after)
     if isinstance(refusal, OtherVersion):
