@@ -6,59 +6,17 @@ disagree with it after a crash. Knows ids and bytes; whose they are is asked bef
 
 import errno
 import fcntl
-import hashlib
 import os
-import threading
-from collections import OrderedDict
 from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
 
 from rooms.exceptions import BeyondLength, StorageFull, UploadBusy, WrongOffset
-from rooms.limits import FREE_DISK_BYTES, MIB
+from rooms.hashes import hashes
+from rooms.limits import FREE_DISK_BYTES
 
-READ_BYTES = MIB
-CATCH_UP_BYTES = 16 * MIB  # of hashing for each chunk: many chunks' worth, yet no wait
-HASHES_KEPT = 512
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES}
-
-
-class Running:
-    """The SHA-256 of the first `count` bytes of a partial, known by its inode."""
-
-    __slots__ = ("count", "digest", "inode")
-
-    def __init__(self, inode):
-        self.inode = inode
-        self.count, self.digest = 0, hashlib.sha256()
-
-    def take(self, data):
-        self.digest.update(data)
-        self.count += len(data)
-
-
-class RunningHashes:
-    """The hashes of the uploads that were heard of last; others are read from disk."""
-
-    def __init__(self, most):
-        self.most = most
-        self._lock = threading.Lock()
-        self._kept = OrderedDict()
-
-    def take_out(self, public_id):
-        """Return what is known of an upload, or None; the caller alone has it then."""
-        with self._lock:
-            return self._kept.pop(public_id, None)
-
-    def put_back(self, public_id, running):
-        with self._lock:
-            self._kept[public_id] = running
-            if len(self._kept) > self.most:
-                self._kept.popitem(last=False)
-
-
-hashes = RunningHashes(HASHES_KEPT)
 
 
 class Partial:
@@ -76,6 +34,10 @@ class Partial:
     def offset(self):
         return os.fstat(self._descriptor).st_size
 
+    @property
+    def _inode(self):
+        return os.fstat(self._descriptor).st_ino
+
     def append(self, offset, data, *, length):
         """Add bytes that belong at `offset` of a file of `length` bytes.
 
@@ -92,13 +54,11 @@ class Partial:
         except OSError as error:
             os.ftruncate(self._descriptor, offset)
             raise refusal_of(error) from error
-        self._hash(offset, data)
+        hashes.follow(self.path, self._inode, offset, data)
 
     def sha256(self):
         """Return the SHA-256 of all its bytes, in hexadecimal."""
-        running = self._catch_up(self._known(), self.offset)
-        hashes.put_back(self.public_id, running)
-        return running.digest.hexdigest()
+        return hashes.sha256(self.path, self._inode)
 
     def settle(self):
         """Have the disk keep it, whatever happens to the machine; young from now on."""
@@ -108,7 +68,6 @@ class Partial:
     def empty(self):
         """Begin again. With another inode, so that no process takes its hash for that
         of the bytes that were."""
-        hashes.take_out(self.public_id)
         fresh = self.path.with_suffix(".new")
         fresh.touch()
         fresh.replace(self.path)
@@ -122,30 +81,6 @@ class Partial:
         rest = memoryview(data)
         while rest:
             rest = rest[os.write(self._descriptor, rest) :]
-
-    def _hash(self, offset, data):
-        running = self._known()
-        if running.count == offset:
-            running.take(data)
-        else:  # another process took some, or this one is new
-            self._catch_up(running, running.count + CATCH_UP_BYTES)
-        hashes.put_back(self.public_id, running)
-
-    def _known(self):
-        inode = os.fstat(self._descriptor).st_ino
-        running = hashes.take_out(self.public_id)
-        if running and running.inode == inode and running.count <= self.offset:
-            return running
-        return Running(inode)
-
-    def _catch_up(self, running, end):
-        while running.count < end:
-            wanted = min(READ_BYTES, end - running.count)
-            data = os.pread(self._descriptor, wanted, running.count)
-            if not data:
-                break
-            running.take(data)
-        return running
 
 
 def path_of(public_id):
@@ -195,7 +130,6 @@ def _lock(public_id, descriptor):
 def remove(public_ids):
     """Delete partial files; missing ones are no error."""
     for public_id in public_ids:
-        hashes.take_out(public_id)
         path_of(public_id).unlink(missing_ok=True)
 
 

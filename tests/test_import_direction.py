@@ -16,7 +16,7 @@ LAYERS = [
     {"events"},
     {"drawing"},
     {"live", "models", "markdown", "checks", "partials"},
-    {"texts"},
+    {"texts", "hashes"},
     {"limits", "exceptions"},
 ]
 HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}

@@ -15,7 +15,7 @@ from django.utils.http import http_date
 from django.views.decorators.http import require_http_methods
 
 from rooms import actions, partials, throttle
-from rooms.access import membership_of
+from rooms.access import lasting_browser_of, membership_of
 from rooms.exceptions import (
     BadClientId,
     BadUpload,
@@ -34,11 +34,13 @@ VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,checksum,expiration,termination"
 CHUNK_TYPE = "application/offset+octet-stream"
 ALGORITHMS = {"sha256": 32, "sha1": 20}  # bytes of a digest
+NEEDED = ("public_id", "message", "room", "name", "size", "state", "sha256")
+NEEDED += ("expires_at",)
 LENGTH_DIGITS = 19  # of 2**63
 
 
 def speaks_tus(view):
-    """Give the view the caller's membership; refuse and answer as tus has it.
+    """Refuse and answer as tus has it.
 
     Whoever may not is answered like somebody who asks for what never was.
     """
@@ -48,8 +50,7 @@ def speaks_tus(view):
         try:
             if request.method != "OPTIONS":
                 _refuse_other_version(request)
-            membership = membership_of(request.session, public_id)
-            response = view(request, membership, **arguments)
+            response = view(request, public_id, **arguments)
         except (Http404, Attachment.DoesNotExist, NotAMember):
             response = HttpResponse(status=404)
         except Refusal as refusal:
@@ -63,24 +64,24 @@ def speaks_tus(view):
 
 @require_http_methods(["OPTIONS", "POST"])
 @speaks_tus
-def uploads(request, membership):
-    return {"OPTIONS": _tell_abilities, "POST": _create}[request.method](
-        request, membership
-    )
+def uploads(request, public_id):
+    membership = membership_of(request.session, public_id)
+    verbs = {"OPTIONS": _tell_abilities, "POST": _create}
+    return verbs[request.method](request, membership)
 
 
 @require_http_methods(["OPTIONS", "HEAD", "PATCH", "DELETE"])
 @speaks_tus
-def upload(request, membership, attachment_id):
-    if request.method == "OPTIONS":
-        return _tell_abilities(request, membership)
-    own = Attachment.objects.sent_by(membership)
-    attachment = own.get(public_id=attachment_id)
+def upload(request, public_id, attachment_id):
+    own = Attachment.objects.sent_from(lasting_browser_of(request.session))
+    rows = own.filter(room__public_id=public_id, public_id=attachment_id)
+    attachment = rows.only(*NEEDED).get()
     verbs = {"HEAD": _tell_offset, "PATCH": _receive, "DELETE": _cancel}
+    verbs["OPTIONS"] = _tell_abilities
     return verbs[request.method](request, attachment)
 
 
-def _tell_abilities(request, membership):
+def _tell_abilities(request, place):
     response = HttpResponse(status=204)
     response["Tus-Version"] = VERSION
     response["Tus-Extension"] = EXTENSIONS

@@ -240,7 +240,7 @@ def test_any_cuts_give_the_same_file(bobs, data, sizes, draw):
         wrong = draw.draw(some.integers(0, len(data) + 9).filter(lambda n: n != offset))
         assert refused(bobs.send(path, wrong, b"x")) in WRONG_PLACE
         if draw.draw(some.booleans()):  # another process: it knows no hash
-            partials.hashes.take_out(public_id)
+            partials.hashes._kept.pop(partials.path_of(public_id), None)
         bobs.send(path, offset, data[offset : offset + size])
 
     file = Attachment.objects.get(public_id=public_id)
@@ -419,8 +419,6 @@ def test_a_full_disk_may_be_tried_again(bobs, started, monkeypatch):
 def test_others_find_no_upload(request, bobs, started, method, who):
     client = request.getfixturevalue(f"{who}_client")
     other = Uploader(client, only_file().room)
-    if who == "alice" and method == "OPTIONS":
-        return
 
     response = other.ask(method, started)
     missing = other.ask(method, started.replace(started[-9:-1], "nothing!"))
@@ -501,5 +499,5 @@ def test_the_same_bytes_elsewhere_tell_nothing(bobs, started, charlie, charlie_c
 def test_a_chunk_costs_few_queries(bobs, started, django_assert_num_queries):
     bobs.send(started, 0, BYTES[:2])
 
-    with django_assert_num_queries(3):  # session, membership, attachment
+    with django_assert_num_queries(2):  # session; attachment, if one is a member
         bobs.send(started, 2, BYTES[2:4])
