@@ -28,6 +28,7 @@ async function answer({ id, start, end }) {
     const bytes = await read(start, end);
     if (hashedTo === start) advance(bytes);
     const isLast = end === file.size;
+    if (isLast) await catchUp(end);
     if (isLast) wholeDigest ??= base64(whole.digest());
     postMessage({ id, piece: base64(await digest(bytes)), whole: isLast ? wholeDigest : null });
   } catch {
