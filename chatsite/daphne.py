@@ -182,6 +182,7 @@ class MendedServer(daphne.server.Server):
 
             def wrapped(scope, receive, send):
                 body = protocol.store_body(receive.__self__)
+                scope.setdefault("extensions", {})["http.request.file"] = body.content
                 return application(scope=scope, receive=body.receive, send=send)
 
         else:

@@ -8,6 +8,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
+from rooms import partials
 from rooms.exceptions import StorageFull
 from rooms.limits import UPLOAD_SECONDS
 from rooms.models import Attachment
@@ -56,6 +57,25 @@ def remove_bytes(storage_names):
         default_storage.delete(name)
 
 
-def remove_bytes_after_commit(storage_names):
-    names = list(storage_names)
-    transaction.on_commit(lambda: remove_bytes(names), robust=True)
+def stored_name_of(upload):
+    """Return where an upload's bytes go: always the same, so that a second try at
+    finishing leaves nothing behind. Its public id is random, and so is this."""
+    name = hashlib.blake2b(upload.public_id.encode(), digest_size=16).hexdigest()
+    return f"files/{name[:2]}/{name}"
+
+
+def remove_bytes_after_commit(attachments):
+    """Once this transaction commits, delete all bytes of attachments, also of those
+    that are still on their way."""
+    names, uploads = [], []
+    for attachment in attachments:
+        names += attachment.stored_names
+        if not attachment.is_ready:
+            names.append(stored_name_of(attachment))
+        uploads.append(attachment.public_id)
+
+    def remove():
+        remove_bytes(names)
+        partials.remove(uploads)
+
+    transaction.on_commit(remove, robust=True)

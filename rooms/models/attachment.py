@@ -30,6 +30,15 @@ class AttachmentQuerySet(models.QuerySet):
         """The files of the member's room; nothing for one who is no member now."""
         return self.in_room(membership.room_id if membership.is_active else None)
 
+    def sent_from(self, browser):
+        """What a browser sent to the rooms that it is a member of now."""
+        author = "message__author"
+        own = {f"{author}__browser": browser, f"{author}__left_at": None}
+        return self.filter(**own) if browser else self.none()
+
+    def sent_by(self, membership):
+        return self.filter(message__author=membership)
+
     def ready(self):
         return self.filter(state=Attachment.State.READY)
 
