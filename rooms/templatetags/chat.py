@@ -23,6 +23,6 @@ def limit(name):
 @register.simple_tag
 def fitted(attachment):
     """Return the (width, height) a picture takes in its card, in CSS pixels."""
-    longer = max(attachment.width, attachment.height)
-    scale = min(1, limits.CARD_PICTURE_SIDE / longer)
-    return [max(1, round(side * scale)) for side in (attachment.width, attachment.height)]
+    sides = attachment.width, attachment.height
+    scale = min(1, limits.CARD_PICTURE_SIDE / max(sides))
+    return [max(1, round(side * scale)) for side in sides]

@@ -5,11 +5,10 @@ const PAGES_OWN = "[data-live], time"; // filled or changed by the page
 const WHOLE = "svg, pre, bdi, .message__body"; // text with elements in it
 
 export function freshen(shown, fresh) {
-  if (shown.isEqualNode(fresh)) return;
+  if (shown.matches(PAGES_OWN) || shown.isEqualNode(fresh)) return;
   for (const { name, value } of fresh.attributes) {
     if (shown.getAttribute(name) !== value) shown.setAttribute(name, value);
   }
-  if (shown.matches(PAGES_OWN) || shown.isEqualNode(fresh)) return;
   if (shown.matches(WHOLE) || !fresh.children.length) shown.replaceChildren(...fresh.childNodes);
   else freshenParts(shown, fresh);
 }
