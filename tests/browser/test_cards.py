@@ -1,4 +1,4 @@
-"""What a file shows once it is there: pictures, players, text, and what updates keep."""
+"""What a file shows once it is there, and what updates leave alone."""
 
 import wave
 
@@ -169,9 +169,10 @@ def test_a_receipt_leaves_players_details_and_focus_alone(join, sound, tmp_path)
       window.stops = 0;
       player.addEventListener("pause", () => { stops += 1; });
       window.added = [];
+      window.log = document.querySelector("[data-log]");
       new MutationObserver((all) => all.forEach((one) =>
         one.addedNodes.forEach((node) => added.push(node.textContent.trim()))
-      )).observe(document.querySelector("[data-log]"), {childList: true, subtree: true});
+      )).observe(window.log, {childList: true, subtree: true});
     }""")
 
     digest_of(bob, text.name)

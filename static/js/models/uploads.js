@@ -56,7 +56,6 @@ export class Uploads extends EventTarget {
     else if (wish === "cancel") upload.cancel();
     else if (wish === "continue") this.#continue(upload, file);
     else upload.goOn();
-    this.#next();
   }
 
   wake() {
@@ -97,18 +96,19 @@ export class Uploads extends EventTarget {
 
   #changed(attachmentId, upload) {
     this.#tell(attachmentId);
-    if (!ENDS.has(upload.state)) return;
-    remember(nameKey(attachmentId), "");
-    upload.end();
+    if (ENDS.has(upload.state)) {
+      remember(nameKey(attachmentId), "");
+      upload.end();
+    }
     this.#next();
   }
 
-  // Who waits for the line lets others try.
+  // Who waits for the line, or for the person, lets others try.
   #next() {
     const uploads = [...this.#uploads.values()];
-    const free = AT_ONCE - uploads.filter(({ state }) => state === "running").length;
-    const waiting = uploads.filter(({ state }) => state === "waiting");
-    for (const upload of waiting.slice(0, Math.max(free, 0))) upload.start();
+    const running = uploads.filter(({ state }) => state === "running").length;
+    const next = uploads.find(({ state }) => state === "waiting");
+    if (next && running < AT_ONCE) next.start(); // it tells, and so the one after it starts
   }
 
   #tell(attachmentId) {
