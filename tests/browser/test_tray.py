@@ -27,7 +27,7 @@ def allow(page, **limits):
 
 
 def items(page):
-    return page.locator(".tray__name").all_inner_texts()
+    return page.locator(".tray__name").all_text_contents()
 
 
 def test_dropped_and_pasted_files_reach_the_tray(join):
@@ -100,7 +100,7 @@ def test_more_than_a_message_takes_are_flagged(join, tmp_path):
     alice.set_input_files("#composer-files", files)
 
     flagged = alice.locator(".tray__item:not([data-problem=''])")
-    assert flagged.locator(".tray__name").all_inner_texts() == ["2.bin"]
+    assert flagged.locator(".tray__name").all_text_contents() == ["2.bin"]
     alice.get_by_role("button", name="Remove 0.bin").click()
     assert flagged.count() == 0
 
