@@ -28,9 +28,17 @@ uploads = ChunkLimit(
 )
 
 
+def by_path(path):
+    return uploads if UPLOADS.match(path) else pages
+
+
+def most_bytes(path):
+    """Return how long the body of a request may be."""
+    return by_path(path).most
+
+
 async def http_application(scope, receive, send):
-    is_upload = UPLOADS.match(scope["path"])
-    await (uploads if is_upload else pages)(scope, receive, send)
+    await by_path(scope["path"])(scope, receive, send)
 
 
 application = ProtocolTypeRouter(

@@ -58,10 +58,12 @@ class BodyLimit:
         accepted = dict(scope["headers"]).get(b"accept-language", b"")
         with override("id" if accepted.lower().startswith(b"id") else "en"):
             headers, text = self.refusal()
+        body = text.encode()
         headers += [(b"x-content-type-options", b"nosniff"), (b"connection", b"close")]
+        headers += [(b"content-length", b"%d" % len(body))]
         start = {"type": "http.response.start", "status": 413, "headers": headers}
         await send(start)
-        await send({"type": "http.response.body", "body": text.encode()})
+        await send({"type": "http.response.body", "body": body})
 
     def refusal(self):
         """Return the headers and the text of the answer, in the reader's language."""

@@ -68,15 +68,20 @@ def _store(attachment, path):
     """Have the storage keep the bytes; return their name there."""
     name = stored_name_of(attachment)
     default_storage.delete(name)  # of a try that was cut off
-    if isinstance(default_storage, FileSystemStorage):
-        _link(path, Path(default_storage.path(name)))
-        return name
-    with path.open("rb") as bytes_:
-        return default_storage.save(name, File(bytes_))
+    if not isinstance(default_storage, FileSystemStorage):
+        return _copy(path, name)
+    target = Path(default_storage.path(name))
+    if not _link(path, target):
+        _copy(path, name)
+        _sync(target)
+    for folder in (target.parent, target.parent.parent):
+        _sync(folder)
+    return name
 
 
 def _link(path, target):
-    """Give the file its second name; nothing is copied, unless to another disk."""
+    """Give the file its second name, without a copy; False when that is another disk's
+    or the disk knows no second names."""
     target.parent.mkdir(parents=True, exist_ok=True)
     path.chmod(settings.FILE_UPLOAD_PERMISSIONS)
     try:
@@ -84,11 +89,13 @@ def _link(path, target):
     except OSError as error:
         if error.errno not in {errno.EXDEV, errno.EPERM, errno.ENOTSUP}:
             raise
-        with path.open("rb") as bytes_:
-            default_storage.save(str(target), File(bytes_))
-        _sync(target)
-    for folder in (target.parent, target.parent.parent):
-        _sync(folder)
+        return False
+    return True
+
+
+def _copy(path, name):
+    with path.open("rb") as file:
+        return default_storage.save(name, File(file))
 
 
 def _sync(path):
