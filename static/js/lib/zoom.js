@@ -9,7 +9,8 @@ export class Zoom {
   wasMoved = false; // by the last press
   #stage;
   #image;
-  #pointers = new Map();
+  #pointers = new Map(); // where each finger, or the mouse, was last
+  #first = null; // where the press began
   #scale = 1;
   #at = { x: 0, y: 0 };
 
@@ -58,16 +59,20 @@ export class Zoom {
   }
 
   #pressed(event) {
-    if (!this.#pointers.size) this.wasMoved = false;
+    if (!this.#pointers.size) this.#begun(event);
     this.#pointers.set(event.pointerId, event);
     if (this.#scale > 1 || this.#pointers.size > 1) this.#stage.setPointerCapture(event.pointerId);
+  }
+
+  #begun(event) {
+    this.#first = event;
+    this.wasMoved = false;
   }
 
   #moved(event) {
     const before = [...this.#pointers.values()];
     if (!this.#pointers.has(event.pointerId)) return;
-    const pressed = this.#pointers.get(event.pointerId);
-    if (Math.hypot(event.clientX - pressed.clientX, event.clientY - pressed.clientY) > STILL) this.wasMoved = true;
+    this.wasMoved ||= distance(event, this.#first) > STILL;
     this.#pointers.set(event.pointerId, event);
     const now = [...this.#pointers.values()];
     if (now.length > 1) this.#zoom(spread(now) / spread(before), middle(now));
@@ -97,5 +102,9 @@ function middle(events) {
 }
 
 function spread([one, other]) {
-  return Math.max(1, Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY));
+  return Math.max(1, distance(one, other));
+}
+
+function distance(one, other) {
+  return Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
 }
