@@ -48,7 +48,7 @@ LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", "blob:"],  # blob: pictures that are about to be sent
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],

@@ -1,4 +1,4 @@
-"""What the chat templates need: bodies as HTML, file sizes, limits."""
+"""What the chat templates need: bodies as HTML, sizes of pictures, limits."""
 
 from django import template
 from django.utils import translation
@@ -18,3 +18,11 @@ def drawn(message):
 def limit(name):
     """Return a number of rooms/limits.py, as templates and JavaScript need it."""
     return getattr(limits, name)
+
+
+@register.simple_tag
+def fitted(attachment):
+    """Return the (width, height) a picture takes in its card, in CSS pixels."""
+    sides = attachment.width, attachment.height
+    scale = min(1, limits.CARD_PICTURE_SIDE / max(sides))
+    return [max(1, round(side * scale)) for side in sides]

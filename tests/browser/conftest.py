@@ -7,6 +7,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.lines import DOUBLES, Line, reload_with
 from tests.live.conftest import make_server, prepared, server  # noqa: F401 - fixtures
+from tests.live.processes import free_port
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = [
@@ -16,6 +17,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP chat.test 127.0.0.1",  # http there is no secure context
 ]
 PATIENCE = 15_000  # ms
 OPEN_SOCKET = "chat-room[data-state=online]"
@@ -58,20 +60,38 @@ def complain(message, errors):
 
 
 @pytest.fixture
+def plain_http(make_server, chromium):  # noqa: F811 - the fixture
+    """Alice in a room of a site on plain http, as in a classroom's network."""
+    port = free_port()
+    site = make_server(port=port, SITE_URL=f"http://chat.test:{port}")
+    context = chromium.new_context(base_url=f"http://chat.test:{site.port}")
+    page = enter(context.new_page(), "/", "Alice", "1001")
+    yield page
+    context.close()
+
+
+@pytest.fixture
 def join(visit):
     """Join a room as another person; returns the room page, connected."""
 
     def join_room(name, number="1001", **options):
         page = visit(**options)
-        page.fill("#id_name", name)
-        page.fill("#id_number", number)
-        page.click("[data-main]")
-        page.wait_for_selector("chat-room")
+        enter(page, page.url, name, number)
         if options.get("java_script_enabled", True):
             page.wait_for_selector(OPEN_SOCKET)
         return page
 
     return join_room
+
+
+def enter(page, address, name, number):
+    if page.url != address:
+        page.goto(address)
+    page.fill("#id_name", name)
+    page.fill("#id_number", number)
+    page.click("[data-main]")
+    page.wait_for_selector("chat-room")
+    return page
 
 
 @pytest.fixture

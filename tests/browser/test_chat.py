@@ -34,16 +34,16 @@ def test_text_and_a_file_reach_the_room_and_nobody_else(join, big_file, server):
     wait_for_text(bob, "Halo Bob")
     alice.set_input_files("#composer-files", big_file)
     alice.click(".composer__send")
-    card = bob.locator(".attachment__name")
+    card = bob.locator("a.attachment__name")
     card.wait_for()
 
     with bob.expect_download() as download:
         card.click()
     assert download.value.suggested_filename == big_file.name
     assert sha256(download.value.path()) == sha256(big_file)
-    assert bob.locator(".attachment").inner_text().endswith("Diterima")
-    alice.locator(".attachment").wait_for()
-    assert alice.locator(".is-mine .message__status").last.inner_text() == "Sent"
+    assert bob.locator(".attachment__facts").inner_text().endswith("Diterima")
+    alice.locator("a.attachment__name").wait_for()
+    assert alice.locator(".attachment__facts").inner_text().endswith("Sent")
     assert alice.locator("[data-pending]").count() == 0
     assert charlie.locator(".message").count() == 0
     path = card.get_attribute("href")
@@ -66,7 +66,7 @@ def test_without_javascript_the_same_works(join, big_file):
     assert sha256(download.value.path()) == sha256(big_file)
     mine = alice.locator(".is-mine .message__author:visible").inner_text()
     assert mine == "You"
-    assert alice.get_by_role("link", name=big_file.name).count() == 1
+    assert alice.locator("a.attachment__name").count() == 1
 
 
 def test_after_kill_and_restart_everything_is_there_once(join, server):
@@ -163,71 +163,6 @@ def test_a_script_in_a_message_is_text(join):
     wait_for_text(bob, "onerror=alert(1)")
 
     assert bob.locator(".message__body img, .message__body script").count() == 0
-
-
-def test_an_upload_can_be_cancelled(join, big_file):
-    alice = join("Alice")
-    session = alice.context.new_cdp_session(alice)
-    session.send("Network.enable")
-    limits = {"offline": False, "latency": 0, "downloadThroughput": -1}
-    session.send("Network.emulateNetworkConditions", limits | {"uploadThroughput": MIB})
-    alice.set_input_files("#composer-files", big_file)
-    alice.click(".composer__send")
-    percent = alice.locator("[data-percent]")
-    percent.filter(has_text=re.compile(r"[1-9]\d* %")).wait_for()
-
-    alice.get_by_role("button", name="Cancel").click()
-    alice.locator(".message").wait_for(state="detached")
-    alice.reload()
-
-    assert alice.locator(".message").count() == 0
-
-
-def test_an_upload_that_failed_can_be_tried_again(join, server, tmp_path):
-    alice = join("Alice")
-    file = tmp_path / "notes.txt"
-    file.write_bytes(b"notes")
-    server.kill()
-    alice.set_input_files("#composer-files", file)
-    alice.click(".composer__send")
-    alice.get_by_text("It could not be sent.").wait_for()
-    server.start()
-
-    alice.get_by_role("button", name="Retry").click()
-    alice.locator(".attachment").wait_for()
-
-    assert alice.locator(".message").count() == 1
-    assert alice.locator("[data-pending]").count() == 0
-
-
-def test_a_file_over_the_limit_is_named_before_it_is_sent(join, big_file):
-    alice = join("Alice")
-    alice.evaluate("document.querySelector('file-tray').dataset.mostBytes = '1000'")
-
-    alice.set_input_files("#composer-files", big_file)
-    alice.click(".composer__send")
-
-    assert alice.locator("[data-too-large]").is_visible()
-    assert alice.locator(".message").count() == 0
-    assert alice.locator(".tray__item").count() == 1
-
-
-def test_dropped_and_pasted_files_reach_the_tray(join):
-    alice = join("Alice")
-    make_transfer = """type => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File(["x"], `${type}.txt`, {type: "text/plain"}));
-      const options = {bubbles: true, cancelable: true};
-      const event = type === "drop"
-        ? new DragEvent(type, {...options, dataTransfer: transfer})
-        : new ClipboardEvent(type, {...options, clipboardData: transfer});
-      document.querySelector("#composer-body").dispatchEvent(event);
-    }"""
-
-    alice.evaluate(make_transfer, "drop")
-    alice.evaluate(make_transfer, "paste")
-
-    assert alice.locator(".tray__name").all_inner_texts() == ["drop.txt", "paste.txt"]
 
 
 def test_history_loads_older_pages_without_jumping(join, server):

@@ -127,3 +127,23 @@ test("the end of the room keeps what waits, as failed", () => {
 
   assert.deepEqual([outbox.waiting, outbox.has("one"), outbox.has("two")], [[], true, true]);
 });
+
+test("names and sizes of files go along, again after a reload", async () => {
+  const frames = [];
+  const store = new FakeStore();
+  const before = new Outbox("lounge:alice", Promise.resolve(store));
+  before.add({ clientId: "one", body: "", files: [{ name: "a.txt", size: 3, secret: 1 }] });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  before.close();
+  const after = new Outbox("lounge:alice", Promise.resolve(store));
+  const again = new Delivery(after, turn, (frame) => frames.push(frame));
+  await after.load();
+
+  again.online({ first: true });
+  turn.begin();
+
+  const files = [{ name: "a.txt", size: 3 }];
+  assert.deepEqual(frames, [{ type: "post", client_id: "one", body: "", files }]);
+  again.offline();
+  after.close();
+});

@@ -5,8 +5,9 @@ import { documentFrom, emit } from "../lib/dom.js";
 import { SESSION_ENDED, Socket, TOO_MANY_SOCKETS } from "../lib/socket.js";
 import { Changes } from "../models/changes.js";
 import { Outgoing } from "../models/outgoing.js";
+import { Uploads } from "../models/uploads.js";
 
-const OUTGOING = ["message.pending", "message.failed", "message.settled", "upload.progress"];
+const OUTGOING = ["message.pending", "message.failed", "message.settled"];
 
 export class ChatRoom extends HTMLElement {
   #reloading = false;
@@ -18,6 +19,7 @@ export class ChatRoom extends HTMLElement {
     this.socket = new Socket(socketPath);
     this.outgoing = new Outgoing(`outbox:${pagePath}:${memberId}`, (frame) => this.socket.send(frame));
     this.delivery = this.outgoing.delivery;
+    this.uploads = this.#makeUploads();
     this.controller = new AbortController();
     this.#listen(this.controller.signal);
     queueMicrotask(() => this.#start());
@@ -27,6 +29,7 @@ export class ChatRoom extends HTMLElement {
     this.controller?.abort();
     this.socket?.end();
     this.outgoing?.close();
+    this.uploads?.end();
   }
 
   #listen(signal) {
@@ -36,17 +39,31 @@ export class ChatRoom extends HTMLElement {
     on(this.socket, "lost", () => this.#lost());
     on(this.socket, "ended", (detail) => this.#ended(detail));
     for (const type of OUTGOING) on(this.outgoing, type, (detail) => emit(this, type, detail));
-    on(this.outgoing, "posted", ({ events }) => this.#apply(events));
-    on(this, "message.written", (draft) => this.outgoing.write(draft, this.#form));
-    on(this, "message.retry", ({ clientId }) => this.outgoing.retry(clientId));
-    on(this, "message.discard", ({ clientId }) => this.outgoing.remove(clientId));
-    on(window, "online", () => this.socket.wake());
-    on(window, "beforeunload", (_, event) => this.outgoing.isUploading && event.preventDefault());
+    on(this.uploads, "changed", (step) => emit(this, "upload.changed", step));
+    on(this, "message.written", (draft) => this.#write(draft));
+    on(this, "message.retry", ({ clientId }) => this.delivery.retry(clientId));
+    on(this, "message.discard", ({ clientId }) => this.#discard(clientId));
+    on(this, "upload.shown", (card) => this.uploads.take(card));
+    on(this, "upload.asked", (wish) => this.uploads.ask(wish));
+    on(window, "online", () => this.#wake());
+    on(window, "beforeunload", (_, event) => this.uploads.isBusy && event.preventDefault());
     on(document, "visibilitychange", () => this.#shown());
   }
 
-  get #form() {
-    return this.querySelector("message-composer form");
+  #makeUploads() {
+    const { uploadsPath, chunkBytes, hashingPath } = this.dataset;
+    const token = () => this.querySelector("[name=csrfmiddlewaretoken]").value;
+    return new Uploads({ path: uploadsPath, chunkBytes: Number(chunkBytes), hashingPath, token });
+  }
+
+  #write(draft) {
+    this.uploads.keep(draft.clientId, draft.files);
+    this.delivery.add(draft);
+  }
+
+  #discard(clientId) {
+    this.uploads.drop(clientId);
+    this.outgoing.remove(clientId);
   }
 
   // What waits from before a reload is shown again, then the socket opens.
@@ -67,6 +84,7 @@ export class ChatRoom extends HTMLElement {
       case "resumed": return this.#resumed(frame);
       case "presence": return emit(this, "presence", frame);
       case "heartbeat": return this.#heartbeat(frame);
+      case "progress": return emit(this, "upload.progress", frame);
       case "refused": return this.delivery.refused(frame);
       case "reload": return this.#reloadHistory();
     }
@@ -90,6 +108,7 @@ export class ChatRoom extends HTMLElement {
     emit(this, "presence.listed", frame);
     emit(this, "room.online");
     this.delivery.online({ first: document.visibilityState === "visible" });
+    this.uploads.wake();
   }
 
   #heartbeat(frame) {
@@ -115,8 +134,13 @@ export class ChatRoom extends HTMLElement {
 
   #shown() {
     if (document.visibilityState !== "visible") return;
-    this.socket.wake();
+    this.#wake();
     this.delivery.wake();
+  }
+
+  #wake() {
+    this.socket.wake();
+    this.uploads.wake();
   }
 
   // Too much was missed: take the newest page instead.

@@ -1,10 +1,14 @@
-// The files of the next message: chosen, dropped or pasted, looked over, removed.
+// The files of the next message: chosen, dropped or pasted, looked over, removed. What
+// cannot be sent is told here at once, and stays behind when the others go.
 
 import { cloneTemplate } from "../lib/dom.js";
-import { formatSize } from "../lib/formats.js";
+import { formatSize, splitName } from "../lib/formats.js";
+
+const THUMBNAILS = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"]);
+const THUMBNAIL_BYTES = 10 * 1024 * 1024; // larger ones cost the browser too much
 
 export class FileTray extends HTMLElement {
-  files = [];
+  #items = new Map(); // by file
 
   connectedCallback() {
     this.controller = new AbortController();
@@ -14,6 +18,8 @@ export class FileTray extends HTMLElement {
     const browse = this.querySelector("[data-browse]");
     browse.hidden = false;
     this.input.hidden = true;
+    this.querySelector("[data-limit]").hidden = false;
+    this.querySelector("[data-form-limit]").hidden = true;
     browse.addEventListener("click", () => this.input.click(), { signal });
     this.input.addEventListener("change", () => this.#chosen(), { signal });
   }
@@ -22,50 +28,78 @@ export class FileTray extends HTMLElement {
     this.controller.abort();
   }
 
-  get isAcceptable() {
-    const { mostBytes, mostFiles } = this.dataset;
-    const bytes = this.files.reduce((sum, file) => sum + file.size, 0);
-    return this.files.length <= Number(mostFiles) && bytes <= Number(mostBytes);
-  }
-
   add(files) {
-    this.files.push(...files);
-    this.#draw();
+    for (const file of files) {
+      const item = this.#item(file);
+      this.#items.set(file, item);
+      this.list.append(item);
+    }
+    this.#judge();
   }
 
-  // Give the files away and be empty again.
+  // Give the good files away and keep the others, to be seen.
   take() {
-    const files = this.files;
-    this.files = [];
-    this.#draw();
-    return files;
+    const good = [...this.#items.keys()].filter((file) => !this.#items.get(file).dataset.problem);
+    good.forEach((file) => this.#drop(file));
+    this.#judge();
+    return good;
   }
 
   #chosen() {
-    this.add(this.input.files);
+    this.add([...this.input.files]);
     this.input.value = "";
   }
 
   #remove(file) {
-    this.files = this.files.filter((other) => other !== file);
-    this.#draw();
+    this.#drop(file);
+    this.#judge();
     this.querySelector("[data-browse]").focus();
   }
 
-  #draw() {
-    this.list.replaceChildren(...this.files.map((file) => this.#item(file)));
-    const bytes = this.files.reduce((sum, file) => sum + file.size, 0);
-    this.querySelector("[data-too-large]").hidden = bytes <= Number(this.dataset.mostBytes);
-    this.querySelector("[data-too-many]").hidden = this.files.length <= Number(this.dataset.mostFiles);
+  #drop(file) {
+    const item = this.#items.get(file);
+    const { src } = item.querySelector("img");
+    if (src) URL.revokeObjectURL(src);
+    item.remove();
+    this.#items.delete(file);
+  }
+
+  #judge() {
+    let count = 0;
+    for (const [file, item] of this.#items) {
+      let problem = this.#problem(file);
+      if (!problem && (count += 1) > Number(this.dataset.mostFiles)) problem = "many";
+      item.dataset.problem = problem;
+      for (const line of item.querySelectorAll("[data-says]")) {
+        line.hidden = line.dataset.says !== problem;
+      }
+    }
+  }
+
+  #problem({ size }) {
+    if (size > Number(this.dataset.mostFileBytes)) return "large";
+    return size ? "" : "empty";
   }
 
   #item(file) {
     const item = cloneTemplate("tray-item");
-    item.querySelector("[data-name]").textContent = file.name;
+    const [stem, ending] = splitName(file.name);
+    item.querySelector("[data-stem]").textContent = stem;
+    item.querySelector("[data-ending]").textContent = ending;
+    item.querySelector("[data-name]").title = file.name;
     item.querySelector("[data-size]").textContent = formatSize(file.size);
     const remove = item.querySelector("[data-remove]");
     remove.setAttribute("aria-label", `${remove.getAttribute("aria-label")} ${file.name}`);
     remove.addEventListener("click", () => this.#remove(file));
+    showThumbnail(item, file);
     return item;
   }
+}
+
+// Small pictures only; what the browser cannot draw keeps its icon.
+function showThumbnail(item, file) {
+  if (!THUMBNAILS.has(file.type) || file.size > THUMBNAIL_BYTES) return;
+  const [image, icon] = [item.querySelector("img"), item.querySelector("[data-icon]")];
+  image.addEventListener("load", () => { image.hidden = false; icon.hidden = true; });
+  image.src = URL.createObjectURL(file);
 }

@@ -32,8 +32,8 @@ export class MessageComposer extends HTMLElement {
   #submit(event) {
     event.preventDefault();
     const body = this.body.value.trim();
-    if ((!body && !this.tray.files.length) || !this.tray.isAcceptable) return this.body.focus();
     const files = this.tray.take();
+    if (!body && !files.length) return this.body.focus();
     this.body.value = "";
     this.querySelector("[data-error]").hidden = true;
     this.#keepDraft();
@@ -63,7 +63,7 @@ export class MessageComposer extends HTMLElement {
     event.preventDefault();
     const left = event.type === "dragleave" && !event.relatedTarget;
     this.querySelector("[data-drop-zone]").hidden = event.type === "drop" || left;
-    if (event.type === "drop") this.tray.add(event.dataTransfer.files);
+    if (event.type === "drop") this.tray.add(filesOf(event.dataTransfer));
   }
 
   #ended() {
@@ -80,4 +80,10 @@ export class MessageComposer extends HTMLElement {
     if (CSS.supports("field-sizing", "content")) return;
     this.body.rows = Math.min(8, this.body.value.split("\n").length);
   }
+}
+
+// A folder looks like a file until it is read.
+function filesOf({ files, items }) {
+  const entries = [...items].filter(({ kind }) => kind === "file").map((item) => item.webkitGetAsEntry?.());
+  return [...files].filter((_, at) => !entries[at]?.isDirectory);
 }

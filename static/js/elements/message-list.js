@@ -1,10 +1,12 @@
 // The conversation: puts messages in their place and keeps the reader's place. What a
 // message looks like is the server's; what depends on the reader is here.
 
-import { fragmentFrom } from "../lib/dom.js";
+import { emit, fragmentFrom } from "../lib/dom.js";
 import { dress } from "../lib/dressing.js";
+import { freshen } from "../lib/freshen.js";
 import { OlderMessages, positions } from "../lib/older-messages.js";
 import { PendingMessages } from "../lib/pending-messages.js";
+import { UploadCards } from "../lib/upload-cards.js";
 
 const NEAR = 100; // px from the end that still count as the end
 const MESSAGE_EVENTS = [
@@ -29,6 +31,7 @@ export class MessageList extends HTMLElement {
     this.#toEnd();
     this.pending = new PendingMessages(this.log, signal);
     this.older = new OlderMessages(this, signal);
+    this.uploads = new UploadCards(this.log, signal);
     this.#listen(signal);
     this.resize = new ResizeObserver(() => this.#shownAtEnd && this.#toEnd());
     this.resize.observe(this.scroller);
@@ -46,7 +49,10 @@ export class MessageList extends HTMLElement {
     on(this.room, "message.pending", (draft) => this.#written(draft));
     on(this.room, "message.failed", (draft) => this.#failed(draft));
     on(this.room, "message.settled", ({ clientId }) => this.pending.remove(clientId));
-    on(this.room, "upload.progress", (detail) => this.pending.progress(detail));
+    on(this.room, "upload.changed", (step) => this.uploads.show(step));
+    on(this.room, "upload.progress", (frame) => this.uploads.progress(frame));
+    on(this.room, "room.online", () => this.uploads.look());
+    on(this.log, "history.loaded", () => this.uploads.look());
     on(this.room, "history.reloaded", ({ page }) => this.#reloaded(page));
     on(this.scroller, "scroll", () => this.#scrolled());
     on(this.latest, "click", () => this.#toEnd());
@@ -57,16 +63,17 @@ export class MessageList extends HTMLElement {
     return scrollHeight - scrollTop - clientHeight < NEAR;
   }
 
-  // Insert or replace by position; an older state never replaces a newer one.
+  // Insert or freshen by position; an older state never replaces a newer one.
   #put(event) {
     const stick = this.#shownAtEnd;
     const entry = this.#entry(event);
     if (entry.classList.contains("is-mine")) this.pending.remove(event.client_id);
     const shown = this.log.querySelector(`#message-${event.position}`);
     if (shown && Number(shown.dataset.change) > event.change) return;
-    if (shown) shown.closest(".entry").replaceWith(entry);
-    else this.#insert(entry, event);
-    if (!shown && !stick) this.#countUnseen();
+    const before = readyCards(shown);
+    const placed = shown ? this.#freshen(shown, entry) : this.#insert(entry, event);
+    if (placed && !shown && !stick) this.#countUnseen();
+    this.#tellArrived(placed, before);
     this.#tidySoon();
   }
 
@@ -80,7 +87,23 @@ export class MessageList extends HTMLElement {
     this.#isTidying = false;
     if (this.#shownAtEnd) this.older.trim();
     dress(this.log);
+    this.uploads.look();
     if (this.#shownAtEnd) this.#toEnd();
+  }
+
+  #freshen(shown, entry) {
+    const focused = shown.contains(document.activeElement);
+    freshen(shown, entry.firstElementChild);
+    if (focused && document.activeElement === document.body) this.scroller.focus();
+    return shown.closest(".entry");
+  }
+
+  // Files of others that became whole, or came whole.
+  #tellArrived(entry, before) {
+    if (!entry || entry.classList.contains("is-mine")) return;
+    for (const card of readyCards(entry)) {
+      if (!before.some((id) => id === card)) emit(this, "file.arrived", { attachmentId: card });
+    }
   }
 
   #entry(event) {
@@ -94,10 +117,11 @@ export class MessageList extends HTMLElement {
   #insert(entry, event) {
     const all = positions(this.log);
     const isBefore = (article) => Number(article.dataset.position) < event.position;
-    if (all.length && !isBefore(all[0]) && this.older.exist) return;
+    if (all.length && !isBefore(all[0]) && this.older.exist) return null;
     const after = all.findLast(isBefore);
     if (after) after.closest(".entry").after(entry);
     else this.log.prepend(entry);
+    return entry;
   }
 
   #renamed(name) {
@@ -118,6 +142,7 @@ export class MessageList extends HTMLElement {
     this.pending.removeConfirmed();
     this.older.follow(page);
     dress(this.log);
+    this.uploads.look();
     this.#toEnd();
   }
 
@@ -147,4 +172,9 @@ export class MessageList extends HTMLElement {
     this.#shownAtEnd = true;
     this.#seen();
   }
+}
+
+function readyCards(root) {
+  const cards = root?.querySelectorAll(".attachment[data-state=ready]") ?? [];
+  return [...cards].map((card) => card.dataset.attachmentId);
 }

@@ -41,6 +41,8 @@ function placeDayLine(entry, here, before) {
     return;
   }
   const line = hasLine ? shown : cloneTemplate("day-line");
-  line.querySelector("[data-label]").textContent = formatDay(here.date);
+  const label = line.querySelector("[data-label]");
+  const words = formatDay(here.date);
+  if (label.textContent !== words) label.textContent = words; // else it would be read out again
   if (!hasLine) entry.before(line);
 }

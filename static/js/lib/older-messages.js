@@ -1,7 +1,7 @@
 // The far end of the log: older messages are loaded before the reader gets there, and
 // taken away again while the reader stays at the other end.
 
-import { documentFrom } from "./dom.js";
+import { documentFrom, emit } from "./dom.js";
 import { dress } from "./dressing.js";
 
 const AHEAD = 600; // px above the screen that are loaded before they are reached
@@ -88,6 +88,7 @@ export class OlderMessages {
     this.#log.prepend(...entries.filter(isNew));
     this.follow(page);
     dress(this.#log);
+    emit(this.#log, "history.loaded");
     this.#scroller.scrollTop = this.#scroller.scrollHeight - fromEnd;
   }
 }

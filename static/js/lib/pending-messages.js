@@ -1,7 +1,8 @@
 // The reader's own messages that are not confirmed yet, after all others in the log:
-// waiting, uploading, or failed with what to do about it.
+// waiting, or failed with what to do about it.
 
 import { cloneTemplate, emit } from "./dom.js";
+import { formatSize } from "./formats.js";
 
 export class PendingMessages {
   #log;
@@ -36,13 +37,6 @@ export class PendingMessages {
     entry.querySelector("[data-no-answer]").hidden = Boolean(reason);
   }
 
-  progress({ clientId, percent }) {
-    const entry = this.#find(clientId);
-    if (!entry) return;
-    entry.querySelector("[data-progress]").value = percent;
-    entry.querySelector("[data-percent]").textContent = `${percent} %`;
-  }
-
   remove(clientId) {
     this.#find(clientId)?.remove();
   }
@@ -70,7 +64,7 @@ export class PendingMessages {
     if (target.closest("[data-retry]")) {
       setState(entry, "pending");
       emit(this.#log, "message.retry", detail);
-    } else if (target.closest("[data-discard], [data-cancel]")) {
+    } else if (target.closest("[data-discard]")) {
       entry.remove();
       emit(this.#log, "message.discard", detail);
     }
@@ -78,14 +72,13 @@ export class PendingMessages {
 }
 
 function fileItem(file) {
-  const item = document.createElement("li");
-  item.textContent = file.name;
+  const item = cloneTemplate("pending-file");
+  item.querySelector("[data-name]").textContent = file.name;
+  item.querySelector("[data-size]").textContent = formatSize(file.size);
   return item;
 }
 
 function setState(entry, state) {
   entry.querySelector("article").dataset.state = state;
   entry.querySelector("[data-failure]").hidden = state !== "failed";
-  const hasFiles = entry.querySelector("[data-files]").children.length > 0;
-  entry.querySelector("[data-upload]").hidden = state === "failed" || !hasFiles;
 }

@@ -79,7 +79,12 @@ export class Delivery {
     clearTimeout(this.#timer);
     this.#waiting = draft?.clientId ?? null;
     if (!draft) return;
-    this.#send({ type: "post", client_id: draft.clientId, body: draft.body });
+    this.#send(frameOf(draft));
     this.#againIn(ANSWER_WITHIN);
   }
+}
+
+function frameOf({ clientId, body, files }) {
+  const frame = { type: "post", client_id: clientId, body };
+  return files?.length ? { ...frame, files } : frame;
 }

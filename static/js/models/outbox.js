@@ -45,10 +45,13 @@ export class Outbox extends EventTarget {
     return this.#drafts.some((draft) => draft.clientId === clientId);
   }
 
-  add({ clientId, body }) {
+  // Of files only names and sizes are kept; their bytes stay with the tab that has them.
+  add({ clientId, body, files = [] }) {
     const last = this.#drafts.at(-1)?.writtenAt ?? 0;
     const writtenAt = Math.max(Date.now(), last + 1); // clocks are set back at times
-    this.#put({ outbox: this.#name, clientId, body, writtenAt, state: "waiting", reason: "" });
+    const known = files.map(({ name, size }) => ({ name, size }));
+    const draft = { outbox: this.#name, clientId, body, files: known, writtenAt };
+    this.#put({ ...draft, state: "waiting", reason: "" });
   }
 
   fail(clientId, reason) {

@@ -1,0 +1,253 @@
+"""What a file shows once it is there, and what updates leave alone."""
+
+import wave
+
+import pytest
+from PIL import Image
+
+from tests.browser.conftest import OPEN_SOCKET
+from tests.browser.files import card, digest_of, make_file, send, sha256, wait_ready
+from tests.browser.test_accessibility import AXE, LOOKS, violations
+
+pytestmark = [pytest.mark.live, pytest.mark.browser]
+NAMES = ["pantai.jpg", "gunung.png", "kota.webp"]
+FOLDER = """() => {
+  window.showDirectoryPicker = async () => {
+    const root = await navigator.storage.getDirectory();
+    const folder = await root.getDirectoryHandle("arrived", {create: true});
+    folder.queryPermission = folder.requestPermission = async () => "granted";
+    return folder;
+  };
+}"""
+KEPT = """async () => {
+  const root = await navigator.storage.getDirectory();
+  const folder = await root.getDirectoryHandle("arrived");
+  const kept = {};
+  for await (const [name, handle] of folder.entries()) {
+    const bytes = await (await handle.getFile()).arrayBuffer();
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    kept[name] = [...digest].map((b) => b.toString(16).padStart(2, "0")).join("");
+  }
+  return kept;
+}"""
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    for n, name in enumerate(NAMES):
+        Image.new("RGB", (900, 500 + 300 * n), (60 * n, 120, 140)).save(tmp_path / name)
+    return [tmp_path / name for name in NAMES]
+
+
+@pytest.fixture
+def sound(tmp_path):
+    path = tmp_path / "suara.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(b"\0\0" * 8000 * 30)
+    return path
+
+
+def wait_pictures(page, count):
+    page.locator(".attachment__thumbnail").nth(count - 1).wait_for()
+
+
+def open_viewer(page, name):
+    page.locator(f".attachment__picture:has(img[alt='{name}'])").click()
+    page.locator("dialog.viewer[open]").wait_for()
+
+
+def shown(page):
+    return page.locator(".viewer__image").get_attribute("alt")
+
+
+def test_a_picture_reserves_its_place(join, pictures):
+    alice, bob = join("Alice"), join("Bob")
+    send(alice, *pictures)
+    wait_pictures(bob, 3)
+
+    sizes = bob.locator(".attachment__thumbnail").evaluate_all(
+        "all => all.map((image) => [image.width / image.height, image.alt])"
+    )
+
+    assert sizes == [
+        [pytest.approx(900 / (500 + 300 * n), 0.02), name]
+        for n, name in enumerate(NAMES)
+    ]
+
+
+def test_the_viewer_by_keys_alone(join, pictures):
+    alice = join("Alice")
+    send(alice, *pictures)
+    wait_pictures(alice, 3)
+    link = alice.locator(f".attachment__picture:has(img[alt='{NAMES[0]}'])")
+    link.focus()
+    alice.keyboard.press("Enter")
+    alice.locator("dialog.viewer[open]").wait_for()
+    assert shown(alice) == NAMES[0]
+
+    steps = []
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft"):
+        alice.keyboard.press(key)
+        steps.append(shown(alice))
+    assert steps == [NAMES[1], NAMES[2], NAMES[2], NAMES[1]]
+    stage = alice.locator("[data-stage]")
+    alice.keyboard.press("+")
+    assert stage.get_attribute("data-zoomed") == "true"
+    alice.keyboard.press("0")
+    assert stage.get_attribute("data-zoomed") == "false"
+    alice.keyboard.press("Escape")
+
+    assert alice.locator("dialog.viewer[open]").count() == 0
+    assert link.evaluate("link => link === document.activeElement") is True
+
+
+def test_the_viewer_by_pointer(join, pictures):
+    alice = join("Alice")
+    send(alice, *pictures)
+    wait_pictures(alice, 3)
+    open_viewer(alice, NAMES[1])
+    image = alice.locator(".viewer__image")
+    before = image.bounding_box()
+
+    image.dblclick()
+    grown = image.bounding_box()
+    assert grown["width"] > 2 * before["width"]
+    alice.mouse.move(600, 400)
+    alice.mouse.down()
+    alice.mouse.move(500, 350, steps=5)
+    alice.mouse.up()
+    moved = image.bounding_box()
+    assert [moved["x"] - grown["x"], moved["y"] - grown["y"]] == [
+        pytest.approx(-100, abs=2),
+        pytest.approx(-50, abs=2),
+    ]
+    alice.get_by_role("button", name="Whole picture").click()
+    with alice.expect_download() as download:
+        alice.locator(".viewer [data-download]").click()
+    assert sha256(download.value.path()) == sha256(pictures[1])
+    alice.locator("[data-stage]").click(position={"x": 5, "y": 5})
+
+    assert alice.locator("dialog.viewer[open]").count() == 0
+
+
+def test_text_is_shown_on_demand_as_text(join, tmp_path):
+    alice, bob = join("Alice"), join("Bob")
+    path = tmp_path / "halaman.txt"
+    path.write_text("<b>bukan tebal</b>\n" + "é" * 50_000)
+    send(alice, path)
+    wait_ready(bob, path.name)
+
+    card(bob, path.name).get_by_text("Preview", exact=True).click()
+    preview = card(bob, path.name).locator("[data-preview]")
+    preview.get_by_text("bukan tebal").wait_for()
+
+    assert preview.locator("b").count() == 0
+    assert len(preview.inner_text().encode()) <= 64 * 1024 + 3
+    assert card(bob, path.name).get_by_text("Only its beginning").is_visible()
+
+
+def test_a_receipt_leaves_players_details_and_focus_alone(join, sound, tmp_path):
+    text = tmp_path / "teks.txt"
+    text.write_text("isi")
+    alice, bob = join("Alice"), join("Bob")
+    send(alice, sound, text)
+    wait_ready(alice, sound.name, text.name)
+    wait_ready(bob, sound.name)
+    card(alice, text.name).get_by_text("SHA-256").click()
+    card(alice, text.name).get_by_text("Preview", exact=True).click()
+    card(alice, text.name).get_by_text("isi", exact=True).wait_for()
+    link = card(alice, text.name).locator("a.attachment__name")
+    link.focus()
+    alice.evaluate("""async () => {
+      const player = document.querySelector("audio");
+      player.muted = true;
+      await player.play();
+      window.player = player;
+      window.stops = 0;
+      player.addEventListener("pause", () => { stops += 1; });
+      window.added = [];
+      window.log = document.querySelector("[data-log]");
+      new MutationObserver((all) => all.forEach((one) =>
+        one.addedNodes.forEach((node) => added.push(node.textContent.trim()))
+      )).observe(window.log, {childList: true, subtree: true});
+    }""")
+
+    digest_of(bob, text.name)
+    card(alice, text.name).get_by_text("Received by 1").wait_for()
+
+    kept = "player.isConnected && !player.paused && stops === 0"
+    assert alice.evaluate(kept) is True
+    assert card(alice, text.name).locator("details[open]").count() == 2
+    assert card(alice, text.name).get_by_text("isi", exact=True).is_visible()
+    assert link.evaluate("link => link === document.activeElement") is True
+    assert [" ".join(t.split()) for t in alice.evaluate("added")] == [
+        "Received by 1 Bob"
+    ]
+
+
+def test_what_arrives_is_saved_when_asked_for(join, tmp_path):
+    alice, bob = join("Alice"), join("Bob", viewport={"width": 1280, "height": 800})
+    before, after = (make_file(tmp_path, f"{n}.bin", 3000) for n in ("one", "two"))
+    send(alice, before)
+    wait_ready(bob, before.name)
+
+    with bob.expect_download() as download:
+        bob.get_by_label("Save what arrives").check()
+        send(alice, after)
+
+    assert download.value.suggested_filename == after.name
+    assert sha256(download.value.path()) == sha256(after)
+    card(alice, after.name).get_by_text("Received by 1").wait_for()
+    assert card(alice, before.name).get_by_text("Received by").count() == 0
+    bob.reload()
+    bob.wait_for_selector(OPEN_SOCKET)
+    assert bob.get_by_label("Save what arrives").is_checked()
+
+
+def test_what_arrives_is_saved_into_a_folder_and_verified(join, tmp_path):
+    alice, bob = join("Alice"), join("Bob", viewport={"width": 1280, "height": 800})
+    bob.evaluate(FOLDER)
+    bob.get_by_label("Save what arrives").check()
+    bob.get_by_role("button", name="Choose a folder").click()
+    bob.get_by_text("Saved into: arrived").wait_for()
+    (tmp_path / "again").mkdir()
+    files = [
+        make_file(folder, "same.bin", 3000) for folder in (tmp_path, tmp_path / "again")
+    ]
+
+    for count, file in enumerate(files, 1):
+        send(alice, file)
+        alice.get_by_text("Received by 1").nth(count - 1).wait_for()
+
+    digests = [sha256(file) for file in files]
+    assert bob.evaluate(KEPT) == dict(
+        zip(["same.bin", "same (2).bin"], digests, strict=True)
+    )
+
+
+@pytest.mark.parametrize(("locale", "scheme"), LOOKS)
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing_on_cards_tray_and_viewer(
+    join, pictures, sound, tmp_path, locale, scheme, width
+):
+    text = tmp_path / "teks.txt"
+    text.write_text("isi")
+    look = {"locale": locale, "color_scheme": scheme, **AXE}
+    alice = join("Alice", viewport={"width": width, "height": 800}, **look)
+    send(alice, pictures[0], sound, text, make_file(tmp_path, "x.bin", 2000))
+    wait_ready(alice, sound.name, text.name, "x.bin")
+    wait_pictures(alice, 1)
+    alice.route("**/uploads/*/", lambda route: route.abort())
+    send(alice, make_file(tmp_path, "later.bin", 2000))
+    card(alice, "later.bin").get_by_role("button").nth(1).wait_for()
+    empty = make_file(tmp_path, "kosong.txt", 0)
+    alice.set_input_files("#composer-files", [pictures[1], empty])
+
+    assert violations(alice) == []
+    assert alice.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    open_viewer(alice, NAMES[0])
+    assert violations(alice) == []
+    assert alice.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
