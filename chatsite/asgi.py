@@ -1,6 +1,7 @@
 """The ASGI application: HTTP to Django, WebSockets to the rooms."""
 
 import os
+import re
 
 from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
@@ -8,16 +9,41 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 django_application = get_asgi_application()  # before anything that needs the models
 
-from chatsite.body_limit import BodyLimit  # noqa: E402
-from rooms.limits import MESSAGE_FILES_BYTES, REQUEST_BYTES  # noqa: E402
+from chatsite.body_limit import BodyLimit, ChunkLimit  # noqa: E402
+from chatsite.one_thread import OneThread  # noqa: E402
+from rooms import limits  # noqa: E402
+from rooms.exceptions import ChunkTooLarge  # noqa: E402
 from rooms.routing import websocket_application  # noqa: E402
 from rooms.wiring import with_hub  # noqa: E402
 
+UPLOADS = re.compile("/rooms/[^/]+/uploads/")
+
+pages = BodyLimit(
+    django_application, most=limits.REQUEST_BYTES, files=limits.MESSAGE_FILES_BYTES
+)
+uploads = ChunkLimit(
+    OneThread(threads=limits.UPLOAD_THREADS),
+    most=limits.UPLOAD_CHUNK_BYTES,
+    refusal=lambda: ChunkTooLarge(most=limits.UPLOAD_CHUNK_BYTES // 1024).fields,
+)
+
+
+def by_path(path):
+    return uploads if UPLOADS.match(path) else pages
+
+
+def most_bytes(path):
+    """Return how long the body of a request may be."""
+    return by_path(path).most
+
+
+async def http_application(scope, receive, send):
+    await by_path(scope["path"])(scope, receive, send)
+
+
 application = ProtocolTypeRouter(
     {
-        "http": with_hub(
-            BodyLimit(django_application, most=REQUEST_BYTES, files=MESSAGE_FILES_BYTES)
-        ),
+        "http": with_hub(http_application),
         "websocket": websocket_application,
     }
 )

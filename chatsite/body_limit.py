@@ -1,6 +1,7 @@
 """ASGI middleware that refuses request bodies that are too long before Django reads
 them: Django itself spools a body of any length to disk before any view is asked."""
 
+import json
 import math
 
 from django.utils.translation import gettext as _
@@ -56,18 +57,31 @@ class BodyLimit:
     async def _refuse(self, scope, send):
         accepted = dict(scope["headers"]).get(b"accept-language", b"")
         with override("id" if accepted.lower().startswith(b"id") else "en"):
-            text = _(
-                "That is too large: one message may carry %(most)d MiB of files."
-            ) % {"most": self.files // MIB}
-        await send(
-            {
-                "type": "http.response.start",
-                "status": 413,
-                "headers": [
-                    (b"content-type", b"text/plain; charset=utf-8"),
-                    (b"x-content-type-options", b"nosniff"),
-                    (b"connection", b"close"),
-                ],
-            }
-        )
-        await send({"type": "http.response.body", "body": text.encode()})
+            headers, text = self.refusal()
+        body = text.encode()
+        headers += [(b"x-content-type-options", b"nosniff"), (b"connection", b"close")]
+        headers += [(b"content-length", b"%d" % len(body))]
+        start = {"type": "http.response.start", "status": 413, "headers": headers}
+        await send(start)
+        await send({"type": "http.response.body", "body": body})
+
+    def refusal(self):
+        """Return the headers and the text of the answer, in the reader's language."""
+        text = _("That is too large: one message may carry %(most)d MiB of files.")
+        headers = [(b"content-type", b"text/plain; charset=utf-8")]
+        return headers, text % {"most": self.files // MIB}
+
+
+class ChunkLimit(BodyLimit):
+    """The same for the requests of uploads, which carry a part of a file each.
+
+    `refusal` is a function that returns the answer as its JSON fields.
+    """
+
+    def __init__(self, application, *, most, refusal):
+        super().__init__(application, most=most, files=most)
+        self.fields = refusal
+
+    def refusal(self):
+        headers = [(b"content-type", b"application/json"), (b"tus-resumable", b"1.0.0")]
+        return headers, json.dumps(self.fields())

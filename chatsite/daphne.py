@@ -11,6 +11,7 @@ Twisted and autobahn it brings.
 import asyncio
 import contextlib
 import io
+import math
 
 import daphne.server
 from daphne.http_protocol import HTTPFactory, WebRequest
@@ -22,6 +23,7 @@ from zope.interface import implementer
 from chatsite.sending import send_now
 
 BODY_CHUNK_BYTES = 64 * 1024
+REFUSED_SECONDS = 10.0  # for a sender to see the refusal, before the line is cut
 FINISH_SECONDS = 5.0
 GOODBYE_SECONDS = 0.5
 STATE_OPEN = WebSocketProtocol.STATE_OPEN
@@ -124,10 +126,50 @@ class ChatRequest(WebRequest):
 
     gate = None
     stored = None
+    most = math.inf  # bytes of the body
+    received = 0
+    is_refused = is_answered = is_whole = False
 
     def __init__(self, *arguments, **options):
         options["parsePOSTFormSubmission"] = False
         super().__init__(*arguments, **options)
+
+    def gotLength(self, length):  # noqa: N802
+        super().gotLength(length)
+        self.most = self.server.most_bytes(self.channel._path.decode("latin1"))
+        if (length or 0) > self.most:
+            self._refuse(length)
+
+    def handleContentChunk(self, data):  # noqa: N802
+        self.received += len(data)
+        if self.received > self.most and not self.is_refused:
+            self._refuse(self.received)
+        if not self.is_refused:
+            super().handleContentChunk(data)
+
+    def _refuse(self, length):
+        """Let the application say no at once, by the length; the rest of the body is
+        thrown away, for who is cut off while sending may never see the answer."""
+        self.is_refused = True
+        self.content.close()
+        self.content = io.BytesIO()
+        self.requestHeaders.setRawHeaders(b"content-length", [b"%d" % length])
+        self.channel.persistent = False
+        asyncio.get_running_loop().call_later(REFUSED_SECONDS, self._cut)
+        channel = self.channel
+        super().requestReceived(channel._command, channel._path, channel._version)
+
+    def requestReceived(self, command, path, version):  # noqa: N802
+        if not self.is_refused:
+            super().requestReceived(command, path, version)
+            return
+        self.is_whole = True
+        if self.is_answered:
+            self.finish()
+
+    def _cut(self):
+        if self.channel is not None:
+            self.channel.abortConnection()
 
     def store_body(self, events):
         """Hide the body from Daphne, which would queue all of it; return its reader."""
@@ -141,6 +183,9 @@ class ChatRequest(WebRequest):
             self.registerProducer(self.gate, True)
 
     def finish(self):
+        if self.is_refused and not self.is_whole:
+            self.is_answered = True
+            return
         if self.gate:
             self.unregisterProducer()
         self._close()
@@ -171,12 +216,14 @@ class MendedServer(daphne.server.Server):
     """Daphne's server, with back-pressure both ways and an orderly end.
 
     `finish` is a coroutine function: what the application wants done before sockets are
-    closed, such as acknowledging what it was handed.
+    closed, such as acknowledging what it was handed. `most_bytes(path)` says how long a
+    body may be: a longer one reaches the application empty, as soon as that is known.
     """
 
-    def __init__(self, application, *, finish, **options):
+    def __init__(self, application, *, finish, most_bytes=None, **options):
         super().__init__(application, **options)
         self.finish = finish
+        self.most_bytes = most_bytes or (lambda path: math.inf)
 
     def create_application(self, protocol, scope):
         application = self.application
@@ -184,6 +231,7 @@ class MendedServer(daphne.server.Server):
 
             def wrapped(scope, receive, send):
                 body = protocol.store_body(receive.__self__)
+                scope.setdefault("extensions", {})["http.request.file"] = body.content
                 return application(scope=scope, receive=body.receive, send=send)
 
         else:

@@ -56,6 +56,10 @@ def read_int(name, default, *, at_least, at_most):
     return number
 
 
+def read_mib(name, default):
+    return read_int(name, default, at_least=1, at_most=1024**3)
+
+
 def read_database(default_path):
     """Return Django's DATABASES entry for DATABASE_URL, or SQLite at `default_path`."""
     url = read("str", "DATABASE_URL", f"sqlite:///{default_path}")

@@ -85,7 +85,7 @@ def main():
 
 
 def serve(settings):
-    from chatsite.asgi import application  # noqa: PLC0415
+    from chatsite.asgi import application, most_bytes  # noqa: PLC0415
     from rooms import live  # noqa: PLC0415
     from rooms.limits import FRAME_BYTES  # noqa: PLC0415
 
@@ -97,6 +97,7 @@ def serve(settings):
     server = ChatServer(
         application,
         finish=live.finish,
+        most_bytes=most_bytes,
         endpoints=[endpoint],
         ping_interval=PING_SECONDS,
         ping_timeout=PING_SECONDS,

@@ -137,7 +137,15 @@ FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"
 FILE_UPLOAD_PERMISSIONS = 0o644
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 DATA_UPLOAD_MAX_NUMBER_FILES = 100
+UPLOADS_ROOT = DATA_DIR / "uploads"
 MAX_UPLOAD_MIB = environment.read_int("MAX_UPLOAD_MIB", 100, at_least=1, at_most=2048)
+MAX_FILE_MIB = environment.read_mib("MAX_FILE_MIB", 4096)
+ROOM_QUOTA_MIB = environment.read_mib("ROOM_QUOTA_MIB", 20_480)
+MEMBER_QUOTA_MIB = environment.read_mib("MEMBER_QUOTA_MIB", 10_240)
+MEMBER_DAILY_MIB = environment.read_mib("MEMBER_DAILY_MIB", 10_240)
+UPLOAD_CHUNK_KIB = environment.read_int(
+    "UPLOAD_CHUNK_KIB", 1024, at_least=64, at_most=16_384
+)
 
 # Languages
 

@@ -21,6 +21,13 @@ def browser_of(session):
     return uuid.UUID(value) if value else None
 
 
+def lasting_browser_of(session):
+    """The same; a session whose account was disabled or got another password ends."""
+    if AUTH_SESSION_KEY in session and account_of(session).is_anonymous:
+        session.flush()
+    return browser_of(session)
+
+
 def make_browser(session):
     """Return the browser's UUID, giving it one at the first time."""
     if SESSION_KEY not in session:
@@ -31,12 +38,9 @@ def make_browser(session):
 def membership_of(session, public_id):
     """Return the browser's membership of the room, or raise Http404.
 
-    A room that does not exist and one of others are answered the same. A session whose
-    account was disabled or got another password ends here.
+    A room that does not exist and one of others are answered the same.
     """
-    if AUTH_SESSION_KEY in session and account_of(session).is_anonymous:
-        session.flush()
-    mine = Membership.objects.of_browser(browser_of(session))
+    mine = Membership.objects.of_browser(lasting_browser_of(session))
     membership = mine.select_related("room").filter(room__public_id=public_id).first()
     if membership is None:
         raise Http404

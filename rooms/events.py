@@ -44,6 +44,12 @@ def tell_room_deleted(room_id):
     transaction.on_commit(lambda: live.announce_closed_room(room_id), robust=True)
 
 
+def tell_progress(attachment, received):
+    """Tell everyone in the room how many bytes of a file have come. Not kept: whoever
+    misses it hears the next, or that the file is there."""
+    live.announce_progress(attachment.room_id, {attachment.public_id: received})
+
+
 def event_of(message):
     """Return the live.Event that brings a browser to the message's present state."""
     closes = {}

@@ -23,6 +23,11 @@ class Refusal(Exception):
     def sentence(self):
         return str(self.reason % self.values if self.values else self.reason)
 
+    @property
+    def fields(self):
+        """The answer as JSON fields, in the reader's language."""
+        return {"type": "refused", "code": self.code, "reason": self.sentence}
+
 
 class EmptyMessage(Refusal):
     code = "empty"
@@ -49,6 +54,34 @@ class FilesTooLarge(Refusal):
     code = "files_too_large"
     status = 413
     reason = _("Too large: the files of one message may have %(most)d MiB together.")
+
+
+class FileTooLarge(Refusal):
+    code = "file_too_large"
+    status = 413
+    reason = _("“%(name)s” is too large: a file may have %(most)d MiB.")
+
+
+class RoomFull(Refusal):
+    code = "room_full"
+    status = 413
+    reason = _(
+        "This room's files would take more than its %(most)d MiB. Delete some first."
+    )
+
+
+class MemberFull(Refusal):
+    code = "member_full"
+    status = 413
+    reason = _(
+        "Your files in this room would take more than %(most)d MiB. Delete some first."
+    )
+
+
+class DayFull(Refusal):
+    code = "day_full"
+    status = 413
+    reason = _("You may send %(most)d MiB of files a day. Try again tomorrow.")
 
 
 class BadClientId(Refusal):
@@ -107,3 +140,57 @@ class StorageFull(Refusal):
     status = 507
     reason = _("The server could not store the file. Try again later.")
     retry_after = 60
+
+
+class BadUpload(Refusal):
+    code = "bad_upload"
+    reason = _("The server did not understand that upload.")
+
+
+class NoLength(Refusal):
+    code = "no_length"
+    status = 411
+    reason = _("The upload does not say how large the file is.")
+
+
+class OtherVersion(Refusal):
+    code = "other_version"
+    status = 412
+    reason = _("The server speaks another version of the upload protocol.")
+
+
+class NoChunk(Refusal):
+    code = "no_chunk"
+    status = 415
+    reason = _("Bytes of files are sent as application/offset+octet-stream.")
+
+
+class ChunkTooLarge(Refusal):
+    code = "chunk_too_large"
+    status = 413
+    reason = _("That is too much at once: a part of a file may have %(most)d KiB.")
+
+
+class BeyondLength(Refusal):
+    code = "beyond_length"
+    status = 413
+    reason = _("That is more than the file was said to have.")
+
+
+class WrongOffset(Refusal):
+    code = "wrong_offset"
+    status = 409
+    reason = _("The file goes on at another place.")
+
+
+class UploadBusy(Refusal):
+    code = "upload_busy"
+    status = 423
+    reason = _("Another part of the file is being stored.")
+    retry_after = 1
+
+
+class WrongChecksum(Refusal):
+    code = "wrong_checksum"
+    status = 460  # of tus
+    reason = _("The bytes arrived damaged. They are sent again.")

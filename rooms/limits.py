@@ -15,7 +15,16 @@ BODY_CHARACTERS = 4000
 # Files
 FILES_PER_MESSAGE = 10
 FILE_NAME_CHARACTERS = 150
-MESSAGE_FILES_BYTES = settings.MAX_UPLOAD_MIB * MIB
+FILE_BYTES = settings.MAX_FILE_MIB * MIB
+UPLOAD_CHUNK_BYTES = settings.UPLOAD_CHUNK_KIB * 1024
+UPLOAD_SECONDS = 24 * 60 * 60  # without news, then an upload is given up
+UPLOAD_THREADS = 4  # that many chunks are in memory and stored at once
+UPLOAD_RENEWAL_SECONDS = 60 * 60  # news are written down at most so often
+FREE_DISK_BYTES = 32 * MIB  # uploads leave so much to the database
+MESSAGE_FILES_BYTES = settings.MAX_UPLOAD_MIB * MIB  # by the plain form
+ROOM_FILES_BYTES = settings.ROOM_QUOTA_MIB * MIB
+MEMBER_FILES_BYTES = settings.MEMBER_QUOTA_MIB * MIB  # in one room
+MEMBER_DAY_BYTES = settings.MEMBER_DAILY_MIB * MIB  # in one room, also when deleted
 REQUEST_BYTES = MESSAGE_FILES_BYTES + MIB  # the files and the form around them
 DOWNLOAD_CHUNK_BYTES = 256 * 1024
 ORPHAN_FILE_SECONDS = 60 * 60

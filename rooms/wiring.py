@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.http import Http404
 
+from chatsite.processes import is_first
 from rooms import actions, live
 from rooms.access import membership_of
 from rooms.events import event_of
@@ -26,6 +27,7 @@ def hub():
         changes_since=changes_since,
         ended_sessions=ended_sessions,
         commit=commit,
+        keep_house=keep_house if is_first() else None,
         is_alone=not settings.REDIS_URL,
     )
 
@@ -72,6 +74,14 @@ def commit(drafts):
         connection.close()
         logger.warning("posts wait: the database fails (%r)", away)
         raise live.Busy from away
+
+
+def keep_house():
+    """Once for the site, in a thread that is used by others too."""
+    try:
+        actions.housekeep()
+    finally:
+        connection.close()
 
 
 @keeping_connection

@@ -43,6 +43,12 @@ def in_english():
 
 
 @pytest.fixture(autouse=True)
+def uploads_root(settings, tmp_path):
+    settings.UPLOADS_ROOT = tmp_path / "uploads"
+    return settings.UPLOADS_ROOT
+
+
+@pytest.fixture(autouse=True)
 def media_root(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
     return settings.MEDIA_ROOT

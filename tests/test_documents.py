@@ -57,7 +57,7 @@ def test_the_example_environment_names_every_setting():
     source = (PROJECT / "chatsite/settings.py").read_text()
     source += (PROJECT / "chatsite/environment.py").read_text()
     source += (PROJECT / "rooms/checks.py").read_text()
-    reads = re.findall(r'(?:read_bool|read_int)\(\s*"(\w+)"', source)
+    reads = re.findall(r'(?:read_bool|read_int|read_mib)\(\s*"(\w+)"', source)
     reads += re.findall(r'\bread\(\s*"\w+",\s*"(\w+)"', source)
     reads += re.findall(r'os\.environ\.get\("(\w+)"', source)
     example = (PROJECT / ".env.example").read_text()

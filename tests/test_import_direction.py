@@ -15,8 +15,8 @@ LAYERS = [
     {"actions"},
     {"events"},
     {"drawing"},
-    {"live", "models", "markdown", "checks"},
-    {"texts"},
+    {"live", "models", "markdown", "checks", "partials"},
+    {"texts", "hashes"},
     {"limits", "exceptions"},
 ]
 HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}

@@ -13,9 +13,11 @@ def delete_attachment(attachment):
     A message with nothing else in it goes with its last file. Repeating is harmless.
     """
     message = Message.objects.select_for_update().get(pk=attachment.message_id)
-    if not message.attachments.filter(pk=attachment.pk).delete()[0]:
+    attachment = message.attachments.filter(pk=attachment.pk).first()  # as it is now
+    if attachment is None:
         return
-    remove_bytes_after_commit([attachment.file.name])
+    attachment.delete()
+    remove_bytes_after_commit([attachment])
     if not message.body and not message.attachments.exists():
         delete_message(message)
         return

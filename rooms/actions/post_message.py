@@ -6,9 +6,11 @@ from django.db import IntegrityError, transaction
 
 from rooms import events, texts
 from rooms.actions.files import remove_bytes, store_upload
+from rooms.actions.quotas import reserve
 from rooms.exceptions import (
     EmptyMessage,
     FilesTooLarge,
+    FileTooLarge,
     NotAMember,
     Refusal,
     TooLong,
@@ -17,6 +19,7 @@ from rooms.exceptions import (
 )
 from rooms.limits import (
     BODY_CHARACTERS,
+    FILE_BYTES,
     FILES_PER_MESSAGE,
     MESSAGE_FILES_BYTES,
     MIB,
@@ -25,7 +28,8 @@ from rooms.models import Attachment, Membership, Message, RoomCounter
 
 
 class Draft(NamedTuple):
-    """A message before it is posted; `attachments` are unsaved, their bytes stored."""
+    """A message before it is posted; `attachments` are unsaved, their bytes stored or
+    still to come (see actions.announce_file)."""
 
     author: Membership
     client_id: uuid.UUID
@@ -50,22 +54,26 @@ class NoMembers(Exception):
         self.author_ids = author_ids
 
 
-def post_message(author, *, client_id, body, uploads=()):
+def post_message(author, *, client_id, body, uploads=(), announced=()):
     """Post a message with its files, once per `client_id` (a UUID), for ever.
 
-    Afterwards it is committed with the room's next change number, and everyone in the
-    room is told. The same author and `client_id` again return the first message and
-    tell nobody. Raises EmptyMessage, TooLong, UnreadableText, TooManyFiles,
-    FilesTooLarge, StorageFull or NotAMember; then nothing is stored.
+    `uploads` are files with their bytes; `announced` are attachments whose bytes are
+    still to come. Afterwards the message is committed with the room's next change
+    number, room for its files is reserved, and everyone in the room is told. The same
+    author and `client_id` again return the first message and tell nobody. Raises
+    EmptyMessage, TooLong, UnreadableText, TooManyFiles, FilesTooLarge, FileTooLarge,
+    RoomFull, MemberFull, DayFull, StorageFull or NotAMember; then nothing is stored.
     """
-    draft = Draft(author, client_id, texts.clean_body(body))
-    _refuse(draft.body, uploads)
+    draft = Draft(author, client_id, texts.clean_body(body), tuple(announced))
+    _refuse(draft, uploads)
     if first := _first_ones([draft]).get(draft.key):
         return Posted(first, is_new=False)
     attachments = _store_uploads(uploads)
     posted = None
     try:
-        (posted,) = _post_all([draft._replace(attachments=attachments)])
+        (posted,) = _post_all(
+            [draft._replace(attachments=attachments + draft.attachments)]
+        )
     finally:
         if not (isinstance(posted, Posted) and posted.is_new):
             remove_bytes(attachment.file.name for attachment in attachments)
@@ -75,43 +83,49 @@ def post_message(author, *, client_id, body, uploads=()):
 
 
 def post_messages(drafts):
-    """Post many messages without files in one transaction (group commit).
+    """Post many messages in one transaction (group commit); with files, one by one.
 
     Returns, in the order of `drafts`, what `post_message` would: a Posted, or the
     Refusal it would raise. One refused draft does not touch the others.
     """
-    answers = {}
-    accepted = []
+    answers, plain = {}, {}
     for index, draft in enumerate(drafts):
         draft = draft._replace(body=texts.clean_body(draft.body))
         try:
-            _refuse(draft.body, uploads=())
-            accepted.append((index, draft))
+            _refuse(draft)
         except Refusal as refusal:
             answers[index] = refusal
-    posted = _post_all([draft for _index, draft in accepted])
-    answers |= zip((index for index, _draft in accepted), posted, strict=True)
+            continue
+        if draft.attachments:
+            (answers[index],) = _post_all([draft])
+        else:
+            plain[index] = draft
+    answers |= zip(plain, _post_all(list(plain.values())), strict=True)
     return [answers[index] for index in range(len(drafts))]
 
 
-def _refuse(body, uploads):
-    if texts.is_blank(body) and not uploads:
+def _refuse(draft, uploads=()):
+    files = [*uploads, *draft.attachments]
+    if texts.is_blank(draft.body) and not files:
         raise EmptyMessage
-    if texts.is_too_long(body):
+    if texts.is_too_long(draft.body):
         raise TooLong(most=BODY_CHARACTERS)
-    if not texts.is_readable_body(body):
+    if not texts.is_readable_body(draft.body):
         raise UnreadableText
-    if len(uploads) > FILES_PER_MESSAGE:
+    if len(files) > FILES_PER_MESSAGE:
         raise TooManyFiles(most=FILES_PER_MESSAGE)
     if sum(upload.size for upload in uploads) > MESSAGE_FILES_BYTES:
         raise FilesTooLarge(most=MESSAGE_FILES_BYTES // MIB)
+    for file in files:
+        if file.size > FILE_BYTES:
+            raise FileTooLarge(name=file.name, most=FILE_BYTES // MIB)
 
 
 def _store_uploads(uploads):
     stored = []
     try:
-        for upload in uploads:
-            stored.append(store_upload(upload))
+        for place, upload in enumerate(uploads):
+            stored.append(store_upload(upload, place))
     except BaseException:
         remove_bytes(attachment.file.name for attachment in stored)
         raise
@@ -128,6 +142,8 @@ def _post_all(drafts):
             break
         except NoMembers as missing:
             gone |= missing.author_ids
+        except Refusal as refusal:  # of files, which come alone
+            return [refusal]
         except IntegrityError:  # a client id was posted before: seldom, so asked now
             before, known = known, _first_ones(staying)
             if known == before and len(staying) == 1:
@@ -169,6 +185,9 @@ def _save(new):
         rooms[draft.author.room_id].append(draft)
     last = RoomCounter.objects.take_many({r: len(rooms[r]) for r in rooms})
     _refuse_gone(new.values(), last)
+    for draft in new.values():
+        if draft.attachments:
+            reserve(draft.author, draft.attachments)
     messages = {}
     for room_id, drafts in rooms.items():
         for change, draft in enumerate(drafts, last[room_id] - len(drafts) + 1):
@@ -177,7 +196,7 @@ def _save(new):
     attachments = []
     for key, draft in new.items():
         for attachment in draft.attachments:
-            attachment.message = messages[key]
+            attachment.message, attachment.room = messages[key], draft.author.room
         messages[key].files = list(draft.attachments)
         attachments += draft.attachments
     if attachments:

@@ -15,9 +15,9 @@ class AttachmentAdmin(ThroughActions):
     list_display = ("name", "room_link", "sender", "shown_size", "content_type")
     list_display += ("uploaded_at", "preview")
     list_filter = ("content_type", "uploaded_at")
-    list_select_related = ("message__room",)
+    list_select_related = ("room", "message")
     date_hierarchy = "uploaded_at"
-    search_fields = ("name", "sha256", "message__author_name", "message__room__name")
+    search_fields = ("name", "sha256", "message__author_name", "room__name")
     fields = ("name", "room_link", "sender", "shown_size", "content_type", "sha256")
     fields += ("uploaded_at", "preview")
 
@@ -27,13 +27,13 @@ class AttachmentAdmin(ThroughActions):
         return [route, *super().get_urls()]
 
     def lookup_allowed(self, lookup, value, request=None):
-        return lookup == "message__room__id__exact" or super().lookup_allowed(
+        return lookup == "room__id__exact" or super().lookup_allowed(
             lookup, value, request
         )
 
-    @admin.display(description=_("room"), ordering="message__room__name")
+    @admin.display(description=_("room"), ordering="room__name")
     def room_link(self, attachment):
-        room = attachment.message.room
+        room = attachment.room
         return link("rooms_room_change", room, room.pk)
 
     @admin.display(description=_("sender"), ordering="message__author_name")

@@ -32,8 +32,8 @@ class RoomAdmin(ThroughActions):
             .annotate(
                 member_count=per_room(Membership.objects.active(), "room", Count("pk")),
                 message_count=per_room(Message.objects.all(), "room", Count("pk")),
-                file_count=per_room(files, "message__room", Count("pk")),
-                file_bytes=per_room(files, "message__room", Sum("size")),
+                file_count=per_room(files, "room", Count("pk")),
+                file_bytes=per_room(files, "room", Sum("size")),
             )
         )
 
@@ -66,7 +66,7 @@ class RoomAdmin(ThroughActions):
 
     @admin.display(description=_("files"), ordering="file_count")
     def files(self, room):
-        query = {"message__room__id__exact": room.pk}
+        query = {"room__id__exact": room.pk}
         return link("rooms_attachment_changelist", room.file_count, **query)
 
     @admin.display(description=_("total size"), ordering="file_bytes")

@@ -53,6 +53,23 @@ def read_client_id(asked):
         raise BadClientId from mistake
 
 
+def read_files(asked):
+    """Return the announced files' names and sizes in bytes, as pairs."""
+    files = asked.get("files", [])
+    if not isinstance(files, list):
+        raise BadFrame
+    return [_read_file(file) for file in files]
+
+
+def _read_file(file):
+    if not isinstance(file, dict) or not isinstance(file.get("name"), str):
+        raise BadFrame
+    size = file.get("size")
+    if type(size) is not int or not 0 <= size < 2**62:
+        raise BadFrame
+    return file["name"], size
+
+
 def client_id_text(asked):
     """Return the frame's client id to answer with, or None when it is none."""
     try:

@@ -20,6 +20,7 @@ from rooms.consumers.reading import (
     client_id_text,
     read_change,
     read_client_id,
+    read_files,
     read_frame,
 )
 from rooms.exceptions import BadFrame, NotAMember, Refusal, TooBusy, TooFast
@@ -133,7 +134,11 @@ class RoomConsumer(AsyncWebsocketConsumer):
         body = asked.get("body")
         if not isinstance(body, str):
             raise BadFrame
-        draft = actions.Draft(self.member, read_client_id(asked), body)
+        files = tuple(
+            actions.announce_file(name, size, place)
+            for place, (name, size) in enumerate(read_files(asked))
+        )
+        draft = actions.Draft(self.member, read_client_id(asked), body, files)
         try:
             answer = await self.hub.writer.write(draft)
         except live.Busy as busy:

@@ -12,6 +12,12 @@ def announce(batches):
         hub.loop.call_soon_threadsafe(hub.take_all, batches)
 
 
+def announce_progress(room_id, files):
+    """Tell every process how far the files of a room have come, {id: bytes}."""
+    for hub in list(running.values()):
+        hub.loop.call_soon_threadsafe(hub.progress.take, room_id, files)
+
+
 def announce_closed_room(room_id):
     """Close every socket of a room that is no more."""
     for hub in list(running.values()):

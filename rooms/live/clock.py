@@ -12,6 +12,8 @@ HEARTBEAT_SECONDS = 7.0
 SILENCE_SECONDS = 18.0  # a browser that did not answer for so long is gone
 SESSION_SECONDS = 8.0
 REGROUP_SECONDS = 60.0
+HOUSEKEEPING_SOON_SECONDS = 30.0
+HOUSEKEEPING_SECONDS = 60.0 * 60
 GONE_SILENT = 4000
 SESSION_ENDED = 4401
 
@@ -40,6 +42,13 @@ class Clock:
             if self._is_due("groups", REGROUP_SECONDS):
                 groups = [room.group for room in self.hub.rooms.values()]
                 self.hub.spawn(self.hub.doorbell.resubscribe(groups))
+
+    async def keep_house(self):
+        """Soon after the start, then hourly; in a thread of its own: it takes long."""
+        await asyncio.sleep(HOUSEKEEPING_SOON_SECONDS)
+        while True:
+            await asyncio.to_thread(self.hub.keep_house)
+            await asyncio.sleep(HOUSEKEEPING_SECONDS)
 
     def check_sessions_now(self):
         """Some session ended: find out whose, without waiting for the tick."""

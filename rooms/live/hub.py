@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from rooms.live.clock import Clock
 from rooms.live.doorbell import Doorbell
 from rooms.live.frames import Batch, frame
+from rooms.live.progress import Progress
 from rooms.live.room import LiveRoom
 from rooms.live.writer import Writer
 
@@ -36,21 +37,31 @@ class Hub:
     `commit(drafts) -> answers` (see Writer), `heads(room ids) -> {id: Head}`,
     `changes_since(room id, change, member id) -> Missed | None` (None: no such room,
     or, asked for a member, one who is not one any more after what was read), and
-    `ended_sessions(sessions) -> those that are no more`.
+    `ended_sessions(sessions) -> those that are no more`; `keep_house()` is called soon,
+    and then hourly.
     """
 
     def __init__(
-        self, *, heads, changes_since, ended_sessions=None, commit=None, is_alone=False
+        self,
+        *,
+        heads,
+        changes_since,
+        ended_sessions=None,
+        commit=None,
+        keep_house=None,
+        is_alone=False,
     ):
         self.heads = heads
         self.changes_since = changes_since
         self.ended_sessions = ended_sessions
+        self.keep_house = keep_house
         self.loop = asyncio.get_running_loop()
         self.sockets = set()  # all, also those that are in no room yet
         self.rooms: dict[int, LiveRoom] = {}
         self.doorbell = Doorbell(uuid.uuid4().hex, is_alone=is_alone)
         self.writer = Writer(commit)
         self.clock = Clock(self)
+        self.progress = Progress(self)
         self._locks: dict[int, asyncio.Lock] = {}
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="hub")
         self._tasks = set()
@@ -63,7 +74,9 @@ class Hub:
         loop = asyncio.get_running_loop()
         if loop not in running:
             running[loop] = hub = cls(**functions)
-            for work in (hub._listen, hub.clock.beat, hub.clock.poll):
+            works = [hub._listen, hub.clock.beat, hub.clock.poll]
+            works += [hub.clock.keep_house] if hub.keep_house else []
+            for work in works:
                 hub.spawn(hub._supervise(work))
         return running[loop]
 
@@ -296,6 +309,8 @@ class Hub:
         elif message["type"] == "hub.here":
             room.presence.hear(message["origin"], dict(message["people"]))
             self.soon(room, PRESENCE_SECONDS, self._recount)
+        elif message["type"] == "hub.progress":
+            self.progress.hear(room.id, message["files"])
         elif message["type"] == "hub.who":
             self.tell_presence(room)
         elif message["type"] == "hub.closed":

@@ -58,6 +58,11 @@ class Membership(models.Model):
         _("removed"), default=False, help_text=_("May not come back.")
     )
 
+    uploaded_on = models.DateField(null=True, editable=False)
+    uploaded_bytes = models.BigIntegerField(
+        default=0, editable=False, help_text=_("Announced on that day.")
+    )
+
     objects = MembershipQuerySet.as_manager()
 
     class Meta:

@@ -10,7 +10,8 @@ class MessageQuerySet(models.QuerySet):
     def for_display(self):
         """With all that drawing a message needs, in a fixed number of queries."""
         files = models.Prefetch("attachments", to_attr="files")
-        return self.select_related("room", "author").prefetch_related(files)
+        rows = self.select_related("room", "author")
+        return rows.prefetch_related(files, "files__receipts")
 
     def newest(self, count, *, before=None):
         """The last `count` messages (before a position), oldest first, as a list."""

@@ -45,9 +45,7 @@ def _find(request, public_id, attachment_id):
     if browser_of(request.session) is None:
         return None
     membership = membership_of(request.session, public_id)
-    rows = Attachment.objects.filter(
-        message__room=membership.room, public_id=attachment_id
-    )
+    rows = Attachment.objects.filter(room=membership.room, public_id=attachment_id)
     attachment = rows.first()
     if attachment is None:
         raise Http404

@@ -42,10 +42,7 @@ def _refused(request, membership, refusal):
             request, membership, refusal=refusal, body=request.POST.get("body", "")
         )
     else:
-        response = JsonResponse(
-            {"type": "refused", "code": refusal.code, "reason": refusal.sentence},
-            status=refusal.status,
-        )
+        response = JsonResponse(refusal.fields, status=refusal.status)
     if refusal.retry_after:
         response["Retry-After"] = str(refusal.retry_after)
     return response

@@ -58,7 +58,7 @@ def test_the_number_cannot_be_guessed_by_filters(
     staff_of, numbered, bob, charlie, post, name, lookup
 ):
     post(author=bob, uploads=[upload()])
-    path = {"room": "", "attachment": "message__room__"}.get(name, "room__")
+    path = {"room": "", "attachment": "room__"}.get(name, "room__")
     client = staff_of("view_room", f"view_{name}")
 
     right, wrong = (

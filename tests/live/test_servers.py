@@ -1,8 +1,11 @@
 """The application is server neutral: our own start, plain Daphne, uvicorn."""
 
+import os
+
 import pytest
 
 from tests.live.person import Person
+from tests.live.upload import Upload
 
 pytestmark = pytest.mark.live
 
@@ -39,3 +42,18 @@ def test_a_frame_that_is_too_large_hurts_nobody_else(make_server, name):
     assert alice.hear("refused")["code"] == "bad_frame"
     bob.post("unharmed")
     assert bob.hear_body("unharmed")["author"] == bob.member_id
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_a_file_comes_in_chunks(make_server, name):
+    server = make_server(command=COMMANDS[name])
+    alice = Person(server.url, "Alice").join("1001")
+    data = os.urandom(2_500_000)
+
+    upload = Upload(alice, data)
+    upload.cut(0, 70_000, reset=True)
+    upload.send_until(len(data))
+    upload.send_at(upload.offset())
+
+    path = f"{alice.page_path}files/{upload.id}/"
+    assert alice.get(path).content == data

@@ -1,0 +1,124 @@
+"""From a partial file to a file that is there, safely at every point of a crash: the
+bytes are in the storage before the row says so, and the partial goes last."""
+
+import errno
+import os
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.db import transaction
+
+from rooms import events, partials
+from rooms.actions.files import remove_bytes, stored_name_of
+from rooms.exceptions import WrongChecksum
+from rooms.models import Attachment, Message, RoomCounter
+
+
+def finish_upload(attachment):
+    """Make an upload ready once all of its bytes have come; until then do nothing.
+
+    Everyone in the room is told. Repeating it is harmless. Raises WrongChecksum when
+    the whole is not what its sender said: then the upload begins again at nothing.
+    Raises UploadBusy, StorageFull, and Attachment.DoesNotExist when it was deleted.
+    """
+    try:
+        _finish_alone(attachment)
+    except Attachment.DoesNotExist:
+        partials.remove([attachment.public_id])
+        raise
+    if attachment.is_ready:
+        partials.remove([attachment.public_id])
+
+
+def _finish_alone(attachment):
+    if attachment.is_ready:
+        return
+    with partials.opened(attachment.public_id, is_new=not attachment.size) as partial:
+        _finish(attachment, partial)
+
+
+def _finish(attachment, partial):
+    attachment.refresh_from_db()  # while nobody else can finish it
+    if attachment.is_ready or partial.offset < attachment.size:
+        return
+    try:
+        partial.settle()
+        sha256 = _verified(attachment, partial)
+        name = _store(attachment, partial.path)
+    except OSError as error:
+        raise partials.refusal_of(error) from error
+    if not _make_ready(attachment, name, sha256):
+        remove_bytes([name])
+        raise Attachment.DoesNotExist
+    attachment.refresh_from_db()
+
+
+def _verified(attachment, partial):
+    sha256 = partial.sha256()
+    if attachment.sha256 in {"", sha256}:
+        return sha256
+    Attachment.objects.uploading().filter(pk=attachment.pk).update(sha256="")
+    partial.empty()
+    raise WrongChecksum
+
+
+def _store(attachment, path):
+    """Have the storage keep the bytes; return their name there."""
+    name = stored_name_of(attachment)
+    default_storage.delete(name)  # of a try that was cut off
+    if not isinstance(default_storage, FileSystemStorage):
+        return _copy(path, name)
+    target = Path(default_storage.path(name))
+    if not _link(path, target):
+        _copy(path, name)
+        _sync(target)
+    for folder in (target.parent, target.parent.parent):
+        _sync(folder)
+    return name
+
+
+def _link(path, target):
+    """Give the file its second name, without a copy; False when that is another disk's
+    or the disk knows no second names."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    path.chmod(settings.FILE_UPLOAD_PERMISSIONS)
+    try:
+        target.hardlink_to(path)
+    except OSError as error:
+        if error.errno not in {errno.EXDEV, errno.EPERM, errno.ENOTSUP}:
+            raise
+        return False
+    return True
+
+
+def _copy(path, name):
+    with path.open("rb") as file:
+        return default_storage.save(name, File(file))
+
+
+def _sync(path):
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@transaction.atomic
+def _make_ready(attachment, name, sha256):
+    """Whether it was still there to be made ready."""
+    rows = Message.objects.select_for_update().filter(pk=attachment.message_id)
+    message = rows.first()
+    ready = (
+        Attachment.objects.uploading()
+        .filter(pk=attachment.pk)
+        .update(state=Attachment.State.READY, file=name, sha256=sha256, expires_at=None)
+    )
+    if not ready:
+        return False
+    message.change = RoomCounter.objects.take(message.room_id)
+    message.save(update_fields=["change"])
+    events.tell(message)
+    return True

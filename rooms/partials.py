@@ -1,0 +1,138 @@
+"""Files on their way: the bytes that have come so far, one partial file for each.
+
+A partial's size is the upload's offset: nothing else remembers it, so nothing can
+disagree with it after a crash. Knows ids and bytes; whose they are is asked before.
+"""
+
+import errno
+import fcntl
+import os
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+
+from rooms.exceptions import BeyondLength, StorageFull, UploadBusy, WrongOffset
+from rooms.hashes import hashes
+from rooms.limits import FREE_DISK_BYTES
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES}
+
+
+class Partial:
+    """A partial file that is open and locked: no other thread or process writes it."""
+
+    def __init__(self, public_id, descriptor):
+        self.public_id = public_id
+        self._descriptor = descriptor
+
+    @property
+    def path(self):
+        return path_of(self.public_id)
+
+    @property
+    def offset(self):
+        return os.fstat(self._descriptor).st_size
+
+    @property
+    def _inode(self):
+        return os.fstat(self._descriptor).st_ino
+
+    def append(self, offset, data, *, length):
+        """Add bytes that belong at `offset` of a file of `length` bytes.
+
+        All of them are there afterwards, or none and it raises: WrongOffset,
+        BeyondLength, StorageFull.
+        """
+        if offset != self.offset:
+            raise WrongOffset
+        if offset + len(data) > length:
+            raise BeyondLength
+        self._refuse_full_disk(len(data))
+        try:
+            self._write(data)
+        except OSError as error:
+            os.ftruncate(self._descriptor, offset)
+            raise refusal_of(error) from error
+        hashes.follow(self.path, self._inode, offset, data)
+
+    def sha256(self):
+        """Return the SHA-256 of all its bytes, in hexadecimal."""
+        return hashes.sha256(self.path, self._inode)
+
+    def settle(self):
+        """Have the disk keep it, whatever happens to the machine; young from now on."""
+        os.utime(self._descriptor)
+        os.fsync(self._descriptor)
+
+    def empty(self):
+        """Begin again. With another inode, so that no process takes its hash for that
+        of the bytes that were."""
+        fresh = self.path.with_suffix(".new")
+        fresh.touch()
+        fresh.replace(self.path)
+
+    def _refuse_full_disk(self, size):
+        disk = os.fstatvfs(self._descriptor)
+        if disk.f_bavail * disk.f_frsize < size + FREE_DISK_BYTES:
+            raise StorageFull
+
+    def _write(self, data):
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(self._descriptor, rest) :]
+
+
+def path_of(public_id):
+    return Path(settings.UPLOADS_ROOT) / public_id
+
+
+def offset_of(public_id):
+    """Return how many bytes have come."""
+    try:
+        return path_of(public_id).stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+@contextmanager
+def opened(public_id, *, is_new=False):
+    """Lock a partial file, made first when the upload `is_new`.
+
+    Raises UploadBusy while somebody else has it, WrongOffset when there is none.
+    """
+    flags = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | (os.O_CREAT if is_new else 0)
+    try:
+        if is_new:
+            Path(settings.UPLOADS_ROOT).mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path_of(public_id), flags, 0o644)
+    except FileNotFoundError as missing:
+        raise WrongOffset from missing
+    except OSError as error:
+        raise refusal_of(error) from error
+    try:
+        _lock(public_id, descriptor)
+        yield Partial(public_id, descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _lock(public_id, descriptor):
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        is_current = path_of(public_id).stat().st_ino == os.fstat(descriptor).st_ino
+    except (BlockingIOError, FileNotFoundError) as taken:
+        raise UploadBusy from taken
+    if not is_current:  # emptied between the opening and the lock
+        raise UploadBusy
+
+
+def remove(public_ids):
+    """Delete partial files; missing ones are no error."""
+    for public_id in public_ids:
+        path_of(public_id).unlink(missing_ok=True)
+
+
+def refusal_of(error):
+    """Return what to raise of an OSError: a refusal when the disk takes no more."""
+    return StorageFull() if error.errno in NO_ROOM else error
