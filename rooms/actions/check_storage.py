@@ -1,10 +1,8 @@
 """Whether rows and bytes agree, in both directions."""
 
 import hashlib
-from pathlib import Path
 from typing import NamedTuple
 
-from django.conf import settings
 from django.core.files.storage import default_storage
 
 from rooms import partials
@@ -17,8 +15,8 @@ READ_BYTES = 1024 * 1024
 
 
 class Fault(NamedTuple):
-    """`kind` is a sentence's beginning, `where` a name on the disk; `mend` a function
-    after which this fault is no more."""
+    """`kind` says what is wrong, `where` is a name in the storage or a partial's path;
+    after `mend()` this fault is no more."""
 
     kind: str
     where: str
@@ -35,8 +33,7 @@ def check_storage(*, hashes=False):
             path = str(partials.path_of(upload.public_id))
             yield Fault("longer than announced", path, _deleting(upload))
     for name in orphaned_files():
-        path = str(Path(settings.MEDIA_ROOT) / name)
-        yield Fault("without owner", path, lambda name=name: remove_bytes([name]))
+        yield Fault("without owner", name, lambda name=name: remove_bytes([name]))
     for id_ in orphaned_partials():
         path = str(partials.path_of(id_))
         yield Fault("without owner", path, lambda id_=id_: partials.remove([id_]))

@@ -1,6 +1,7 @@
 """What nobody does by hand: uploads given up, bytes that nothing names removed."""
 
 import time
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -45,10 +46,13 @@ def orphaned_files():
     """
     if not Attachment.objects.exists():
         return []
-    found = [
-        name for name in stored_names() if is_old(Path(default_storage.path(name)))
+    return [
+        name
+        for names in stored_names()
+        for some in in_turns(names)
+        for name in some - named_ones(some)
+        if is_old_in_storage(name)  # asked last: of few, and a storage may be far
     ]
-    return [name for some in in_turns(found) for name in some - named_ones(some)]
 
 
 def orphaned_partials():
@@ -57,18 +61,22 @@ def orphaned_partials():
         return []
     found = [path.name for path in files_in(settings.UPLOADS_ROOT) if is_old(path)]
     uploads = Attachment.objects.uploading()
-    return [
-        public_id
-        for some in in_turns(found)
-        for public_id in some
-        - set(uploads.filter(public_id__in=some).values_list("public_id", flat=True))
-    ]
+    orphans = []
+    for some in in_turns(found):
+        rows = uploads.filter(public_id__in=some)
+        orphans += some - set(rows.values_list("public_id", flat=True))
+    return orphans
 
 
 def stored_names():
-    """Yield the names of all files that attachments may have in the media folder."""
-    for folder in (Path(settings.MEDIA_ROOT) / "files").glob("*"):
-        yield from (f"files/{folder.name}/{path.name}" for path in files_in(folder))
+    """Yield the names of all files in the storage, a folder's at a time."""
+    try:
+        folders, _files = default_storage.listdir("files")
+    except FileNotFoundError:  # before the first file
+        return
+    for folder in folders:
+        _folders, files = default_storage.listdir(f"files/{folder}")
+        yield [f"files/{folder}/{name}" for name in files]
 
 
 def named_ones(names):
@@ -88,6 +96,14 @@ def is_old(path):
         return path.stat().st_mtime < time.time() - ORPHAN_FILE_SECONDS
     except FileNotFoundError:  # moved on meanwhile
         return False
+
+
+def is_old_in_storage(name):
+    try:
+        modified = default_storage.get_modified_time(name)
+    except FileNotFoundError:
+        return False
+    return modified < timezone.now() - timedelta(seconds=ORPHAN_FILE_SECONDS)
 
 
 def remove_old(folder):

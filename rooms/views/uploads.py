@@ -6,9 +6,11 @@ Only who sent a file may continue it, while being a member; to all others there 
 
 import base64
 import hashlib
+import logging
 import uuid
 from functools import wraps
 
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.http import http_date
@@ -25,11 +27,15 @@ from rooms.exceptions import (
     NotAMember,
     OtherVersion,
     Refusal,
+    TooBusy,
     WrongChecksum,
 )
 from rooms.limits import FILE_BYTES, UPLOAD_CHUNK_BYTES
 from rooms.models import Attachment
 
+logger = logging.getLogger(__name__)
+
+DATABASE_AWAY = (OperationalError, InterfaceError)
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,checksum,expiration,termination"
 CHUNK_TYPE = "application/offset+octet-stream"
@@ -55,6 +61,9 @@ def speaks_tus(view):
             response = HttpResponse(status=404)
         except Refusal as refusal:
             response = _refused(refusal)
+        except DATABASE_AWAY:
+            logger.exception("uploads: the database fails")
+            response = _refused(TooBusy())
         response["Tus-Resumable"] = VERSION
         response["Cache-Control"] = "no-store"
         return response

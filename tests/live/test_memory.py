@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.live.person import Person
+from tests.live.upload import Upload
 
 pytestmark = pytest.mark.live
 MIB = 1024 * 1024
@@ -38,6 +39,31 @@ def test_an_upload_and_its_download_stay_on_disk(server, alice):
 
     assert len(received) == FILE_MIB * MIB
     assert memory(server) - before < ALLOWED_MIB
+
+
+def upload_at_once(alice, mib):
+    """Upload so many MiB in chunks, asking nothing between them."""
+    upload = Upload(alice, bytes(mib * MIB))
+    upload.send_until(mib * MIB)
+    return f"{alice.page_path}files/{upload.id}/"
+
+
+def test_chunks_stay_on_disk(server, alice):
+    before = memory(server)
+
+    path = upload_at_once(alice, FILE_MIB)
+
+    assert len(alice.get(path).content) == FILE_MIB * MIB
+    assert memory(server) - before < ALLOWED_MIB
+
+
+@pytest.mark.long
+def test_two_gib_in_chunks_stay_on_disk(server, alice):
+    before = memory(server)
+
+    upload_at_once(alice, 2048)
+
+    assert memory(server) - before < 50
 
 
 def test_a_reader_who_does_not_read_costs_nothing(server, alice):

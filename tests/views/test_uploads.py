@@ -5,6 +5,7 @@ import hashlib
 import uuid
 
 import pytest
+from django.db import OperationalError
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as some
@@ -412,6 +413,17 @@ def test_a_full_disk_may_be_tried_again(bobs, started, monkeypatch):
     assert response["Retry-After"] == "60"
     assert bobs.offset(started) == 5
     assert bobs.send(started, 5, BYTES[5:]).status_code == 204
+
+
+def test_a_database_that_is_away_may_be_tried_again(bobs, started, monkeypatch):
+    def fail(*arguments, **options):
+        raise OperationalError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(actions, "receive_chunk", fail)
+        response = bobs.send(started, 0, BYTES)
+
+    assert (*refused(response), response["Retry-After"]) == (503, "too_busy", "2")
 
 
 @pytest.mark.parametrize("method", ["HEAD", "PATCH", "DELETE", "OPTIONS"])
