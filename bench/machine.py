@@ -62,7 +62,18 @@ def busy_seconds():
 
 def memory_bytes(pids):
     """Resident memory of processes and their descendants."""
-    return sum(_resident_bytes(pid) for pid in _family(_stats(), pids))
+    return sum(_status_bytes(pid, "VmRSS") for pid in _family(_stats(), pids))
+
+
+def forget_peaks(pids):
+    """Have peaks of memory begin now (proc(5), clear_refs)."""
+    for pid in _family(_stats(), pids):
+        Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+def peak_bytes(pids):
+    """The most that processes and their descendants had in memory, each at its time."""
+    return sum(_status_bytes(pid, "VmHWM") for pid in _family(_stats(), pids))
 
 
 def description():
@@ -98,9 +109,9 @@ def _family(stats, pids):
     return family
 
 
-def _resident_bytes(pid):
+def _status_bytes(pid, name):
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS"):
+            if line.startswith(name):
                 return int(line.split()[1]) * KIB
     return 0

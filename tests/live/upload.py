@@ -15,7 +15,7 @@ CHUNK_TYPE = "application/offset+octet-stream"
 class Upload:
     """A file that `person` sends, chunk by chunk, to any server of the site."""
 
-    def __init__(self, person, data, name="big.bin"):
+    def __init__(self, person, data, name="big.bin", size=None):
         self.person, self.data = person, data
         self.port = int(person.url.rsplit(":", 1)[1])
         self.headers = headers_of(person)
@@ -23,7 +23,7 @@ class Upload:
         answer = self.ask(
             "POST",
             f"{person.page_path}uploads/",
-            Upload_Length=str(len(data)),
+            Upload_Length=str(len(data) if size is None else size),
             Upload_Metadata=f"filename {base64.b64encode(name.encode()).decode()}",
         )
         assert answer.status == 201, (answer.status, answer.content)
