@@ -20,6 +20,12 @@ PROCESSES = environment.read_int("PROCESSES", 1, at_least=1, at_most=64)
 SITE_URL = environment.read_site_url()
 BEHIND_PROXY = environment.read_behind_proxy(SITE_URL)
 
+# Object storage, instead of the data folder
+
+S3_BUCKET = environment.read("str", "S3_BUCKET", "")
+S3_STORAGE = environment.read_s3_storage(S3_BUCKET)
+S3_ORIGINS = environment.s3_origins(S3_STORAGE)
+
 # Security
 
 SECRET_KEY = environment.read_secret_key(DATA_DIR)
@@ -48,6 +54,8 @@ LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
+        "connect-src": [SELF, *S3_ORIGINS],
+        "media-src": [SELF, *S3_ORIGINS],
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],
@@ -127,7 +135,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": S3_STORAGE or {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "chatsite.storage.StaticStorage"},
 }
 SERVESTATIC_MAX_AGE = 3600

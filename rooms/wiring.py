@@ -10,7 +10,7 @@ from django.http import Http404
 from rooms import actions, live
 from rooms.access import membership_of
 from rooms.events import event_of
-from rooms.limits import CATCH_UP_CHARACTERS, CATCH_UP_MESSAGES
+from rooms.limits import CATCH_UP_CHARACTERS, CATCH_UP_MESSAGES, RECEIPT_SECONDS
 from rooms.logins import SessionStore, ended_logins, login_of
 from rooms.models import Membership, Message, RoomCounter
 
@@ -26,6 +26,9 @@ def hub():
         changes_since=changes_since,
         ended_sessions=ended_sessions,
         commit=commit,
+        receive=receive,
+        receive_seconds=RECEIPT_SECONDS,
+        work_waiting=work_waiting,
         is_alone=not settings.REDIS_URL,
     )
 
@@ -72,6 +75,26 @@ def commit(drafts):
         connection.close()
         logger.warning("posts wait: the database fails (%r)", away)
         raise live.Busy from away
+
+
+def receive(receipts):
+    """Store receipts together. Raises live.Busy while the database is away."""
+    try:
+        return receive_files(receipts)
+    except DATABASE_AWAY as away:
+        connection.close()
+        raise live.Busy from away
+
+
+@keeping_connection
+def receive_files(receipts):
+    return actions.receive_files(receipts)
+
+
+@keeping_connection
+def work_waiting():
+    """Do one piece of what waits; return whether there was any."""
+    return actions.make_waiting_preview()
 
 
 @keeping_connection

@@ -15,7 +15,7 @@ LAYERS = [
     {"actions"},
     {"events"},
     {"drawing"},
-    {"live", "models", "markdown", "checks"},
+    {"live", "models", "markdown", "previews", "checks"},
     {"texts"},
     {"limits", "exceptions"},
 ]

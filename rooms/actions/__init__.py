@@ -10,20 +10,26 @@ from rooms.actions.delete_room import delete_room
 from rooms.actions.files import announce_file
 from rooms.actions.join_room import join_room
 from rooms.actions.leave_room import leave_room
+from rooms.actions.make_previews import attach_preview, make_waiting_preview
 from rooms.actions.post_message import Draft, post_message, post_messages
+from rooms.actions.receive_files import receive_file, receive_files
 from rooms.actions.remove_member import remove_member
 from rooms.actions.rename_room import rename_room
 
 __all__ = [
     "Draft",
     "announce_file",
+    "attach_preview",
     "delete_attachment",
     "delete_message",
     "delete_room",
     "join_room",
     "leave_room",
+    "make_waiting_preview",
     "post_message",
     "post_messages",
+    "receive_file",
+    "receive_files",
     "remove_member",
     "rename_room",
 ]

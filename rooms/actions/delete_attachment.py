@@ -13,9 +13,11 @@ def delete_attachment(attachment):
     A message with nothing else in it goes with its last file. Repeating is harmless.
     """
     message = Message.objects.select_for_update().get(pk=attachment.message_id)
-    if not message.attachments.filter(pk=attachment.pk).delete()[0]:
+    rows = message.attachments.filter(pk=attachment.pk)
+    names = rows.stored_names()
+    if not rows.delete()[0]:
         return
-    remove_bytes_after_commit([attachment.file.name])
+    remove_bytes_after_commit(names)
     if not message.body and not message.attachments.exists():
         delete_message(message)
         return

@@ -16,7 +16,7 @@ def delete_message(message):
     locked = Message.objects.select_for_update().get(pk=message.pk)
     if locked.is_deleted or locked.is_notice:
         return
-    remove_bytes_after_commit(locked.attachments.values_list("file", flat=True))
+    remove_bytes_after_commit(locked.attachments.all().stored_names())
     locked.attachments.all().delete()
     locked.body, locked.deleted_at = "", timezone.now()
     locked.change = RoomCounter.objects.take(locked.room_id)

@@ -11,8 +11,7 @@ def delete_room(room):
 
     Every socket in it is closed (4404); its number is free again.
     """
-    files = Attachment.objects.filter(room=room)
-    remove_bytes_after_commit(files.values_list("file", flat=True))
+    remove_bytes_after_commit(Attachment.objects.filter(room=room).stored_names())
     room_id = room.pk
     room.delete()
     events.tell_room_deleted(room_id)

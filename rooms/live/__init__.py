@@ -12,6 +12,7 @@ from rooms.live.announcing import (
     finish,
     is_degraded,
     people_here,
+    receive,
 )
 from rooms.live.frames import Batch, Event, Head, Missed
 from rooms.live.hub import Hub
@@ -32,4 +33,5 @@ __all__ = [
     "finish",
     "is_degraded",
     "people_here",
+    "receive",
 ]

@@ -41,6 +41,12 @@ class Clock:
                 groups = [room.group for room in self.hub.rooms.values()]
                 self.hub.spawn(self.hub.doorbell.resubscribe(groups))
 
+    async def work(self):
+        """Have done for ever what waits in the database, however long it takes."""
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            await self.hub.work()
+
     def check_sessions_now(self):
         """Some session ended: find out whose, without waiting for the tick."""
         self._done_at.pop("sessions", None)

@@ -20,11 +20,13 @@ class Writer:
 
     `commit(drafts) -> answers` is a plain function: one answer per draft, in order.
     When it raises for several, each is tried alone, so that a poisoned one fails alone;
-    Busy is no draft's fault, and is everybody's answer.
+    Busy is no draft's fault, and is everybody's answer. At most `together` are committed
+    at once, those that come within `seconds` of the first.
     """
 
-    def __init__(self, commit):
+    def __init__(self, commit, *, seconds=0.0, together=None):
         self.commit = commit
+        self.seconds, self.together = seconds, together
         self._waiting = deque()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._task = None
@@ -51,7 +53,9 @@ class Writer:
     async def _write_waiting(self):
         try:
             while self._waiting:
-                count = min(TOGETHER, len(self._waiting))
+                if self.seconds:
+                    await asyncio.sleep(self.seconds)
+                count = min(self.together or TOGETHER, len(self._waiting))
                 await self._write([self._waiting.popleft() for _ in range(count)])
         finally:
             self._task = None

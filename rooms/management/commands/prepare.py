@@ -6,6 +6,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.management import BaseCommand, call_command
+from django.db.models import Q
 
 from rooms.limits import ORPHAN_FILE_SECONDS
 from rooms.models import Attachment
@@ -36,8 +37,9 @@ def sweep_files():
             for path in folder.iterdir()
             if path.stat().st_mtime < oldest
         }
-        named = Attachment.objects.filter(file__in=found)
-        for name in found.difference(named.values_list("file", flat=True)):
+        named = Q(file__in=found) | Q(thumbnail__in=found) | Q(picture__in=found)
+        named = Attachment.objects.filter(named).stored_names()
+        for name in found.difference(named):
             default_storage.delete(name)
     for path in Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir():
         if path.stat().st_mtime < oldest:
