@@ -25,6 +25,7 @@ BEHIND_PROXY = environment.read_behind_proxy(SITE_URL)
 S3_BUCKET = environment.read("str", "S3_BUCKET", "")
 S3_STORAGE = environment.read_s3_storage(S3_BUCKET)
 S3_ORIGINS = environment.s3_origins(S3_STORAGE)
+S3_FETCHES = ("connect-src", "media-src")  # what pages get from there
 
 # Security
 
@@ -54,14 +55,13 @@ LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "connect-src": [SELF, *S3_ORIGINS],
-        "media-src": [SELF, *S3_ORIGINS],
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
     }
+    | {name: [SELF, *S3_ORIGINS] for name in S3_FETCHES if S3_ORIGINS}
 }
 
 # Applications

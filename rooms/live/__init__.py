@@ -13,6 +13,7 @@ from rooms.live.announcing import (
     is_degraded,
     people_here,
     receive,
+    receive_soon,
 )
 from rooms.live.frames import Batch, Event, Head, Missed
 from rooms.live.hub import Hub
@@ -34,4 +35,5 @@ __all__ = [
     "is_degraded",
     "people_here",
     "receive",
+    "receive_soon",
 ]

@@ -39,6 +39,15 @@ async def receive(receipt):
     return True
 
 
+def receive_soon(receipt):
+    """`receive`, for who does not wait for it."""
+    hub = running.get(asyncio.get_running_loop())
+    if hub is None:
+        return False
+    hub.spawn(hub.receiver.write_gladly(receipt))
+    return True
+
+
 async def finish():
     """Wait until what was handed in is committed and answered; before a stop."""
     for hub in list(running.values()):

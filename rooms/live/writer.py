@@ -1,6 +1,7 @@
 """Group commit: what comes while a commit runs is committed together by the next."""
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
@@ -20,8 +21,8 @@ class Writer:
 
     `commit(drafts) -> answers` is a plain function: one answer per draft, in order.
     When it raises for several, each is tried alone, so that a poisoned one fails alone;
-    Busy is no draft's fault, and is everybody's answer. At most `together` are committed
-    at once, those that come within `seconds` of the first.
+    Busy is no draft's fault, and is everybody's answer. At most `together` go at once:
+    those that come within `seconds` of the first.
     """
 
     def __init__(self, commit, *, seconds=0.0, together=None):
@@ -41,6 +42,11 @@ class Writer:
         if self._task is None:
             self._task = loop.create_task(self._write_waiting())
         return await answer
+
+    async def write_gladly(self, draft):
+        """Write what may be lost when there is no time for it."""
+        with contextlib.suppress(Exception):
+            await self.write(draft)
 
     async def finish(self):
         """Wait until nothing waits."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.views.files import UnsatisfiableRange, parse_range
+from rooms.views.ranges import UnsatisfiableRange, parse_range
 from tests.conftest import upload
 from tests.views.test_download import download
 
