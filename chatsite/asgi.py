@@ -2,21 +2,33 @@
 
 import os
 
+import django
 from channels.routing import ProtocolTypeRouter
-from django.core.asgi import get_asgi_application
+from django.core.handlers.asgi import ASGIHandler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
-django_application = get_asgi_application()  # before anything that needs the models
+django.setup(set_prefix=False)  # before anything that needs the models
 
 from chatsite.body_limit import BodyLimit  # noqa: E402
-from rooms.limits import MESSAGE_FILES_BYTES, REQUEST_BYTES  # noqa: E402
+from rooms.limits import (  # noqa: E402
+    DOWNLOAD_CHUNK_BYTES,
+    MESSAGE_FILES_BYTES,
+    REQUEST_BYTES,
+)
 from rooms.routing import websocket_application  # noqa: E402
 from rooms.wiring import with_hub  # noqa: E402
+
+
+class Handler(ASGIHandler):
+    """Django, sending what was read at once at once, not in four parts."""
+
+    chunk_size = DOWNLOAD_CHUNK_BYTES
+
 
 application = ProtocolTypeRouter(
     {
         "http": with_hub(
-            BodyLimit(django_application, most=REQUEST_BYTES, files=MESSAGE_FILES_BYTES)
+            BodyLimit(Handler(), most=REQUEST_BYTES, files=MESSAGE_FILES_BYTES)
         ),
         "websocket": websocket_application,
     }

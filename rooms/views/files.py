@@ -101,7 +101,7 @@ def secured(response, tag):
 
 
 async def streamed(attachment, span, receiver):
-    """Return a response of these bytes; `receiver` has the whole file after the last."""
+    """Return a response of these bytes; after the last, `receiver` has the file."""
     try:
         file = await sync_to_async(attachment.file.open, thread_sensitive=False)()
     except FileNotFoundError as gone:

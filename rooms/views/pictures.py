@@ -1,4 +1,4 @@
-"""Thumbnails and pictures: drawn again by us, so they are the only files shown inline."""
+"""Thumbnails and pictures: drawn again by us, so these alone are shown inline."""
 
 import hashlib
 
