@@ -73,9 +73,9 @@ def in_srgb(image):
 
     profile = image.info.pop("icc_profile", None)
     if profile and image.mode in {"RGB", "CMYK", "L"}:
-        own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         srgb = ImageCms.createProfile("sRGB")
-        with contextlib.suppress(ImageCms.PyCMSError):  # as if it had none
+        with contextlib.suppress(ImageCms.PyCMSError, OSError):  # as if it had none
+            own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             return ImageCms.profileToProfile(image, own, srgb, outputMode="RGB")
     mode = "RGBA" if image.has_transparency_data else "RGB"
     return image if image.mode == mode else image.convert(mode)
