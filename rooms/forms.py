@@ -53,8 +53,8 @@ class PostForm(forms.Form):
 class ShelfForm(forms.Form):
     """What to see of a room's files; a wish that makes no sense is none."""
 
-    KINDS = [("", _("All kinds")), ("image", _("Pictures")), ("audio", _("Sounds"))]
-    KINDS += [("video", _("Films")), ("text", _("Texts")), ("other", _("Others"))]
+    KINDS = [("", _("All kinds")), ("image", _("Pictures")), ("audio", _("Audio"))]
+    KINDS += [("video", _("Video")), ("text", _("Text")), ("other", _("Other"))]
     SORTS = [("newest", _("Newest first")), ("oldest", _("Oldest first"))]
     SORTS += [("name", _("By name")), ("type", _("By type"))]
     SORTS += [("largest", _("Largest first")), ("smallest", _("Smallest first"))]

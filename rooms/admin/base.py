@@ -46,7 +46,7 @@ def link(view, text, *arguments, **query):
 
 
 def per_row(rows, path, aggregate):
-    """A subquery of one aggregate per row of a list, over `rows` that name it as `path`:
+    """A subquery of one aggregate per row of a list, over `rows` that name it so:
     joins would multiply each other."""
     rows = rows.filter(**{path: OuterRef("pk")}).order_by().values(path)
     return Coalesce(Subquery(rows.annotate(total=aggregate).values("total")), 0)
