@@ -132,12 +132,39 @@ def test_receipts_that_come_together_are_told_together(server, people):
     assert 1 <= people.alice.seen[position]["change"] - first <= GUESTS // 2
 
 
+def open_files(server):
+    """Return the stored files that the server has open."""
+    links = Path(f"/proc/{server.popen.pid}/fd").iterdir()
+    return [link for link in links if "/media/files/" in str(target_of(link))]
+
+
+def target_of(link):
+    try:
+        return link.readlink()
+    except OSError:  # closed meanwhile
+        return None
+
+
+@pytest.mark.parametrize("what", ["file", "zip"])
+def test_who_hangs_up_leaves_nothing_open(server, people, what):
+    path, _position = post_file(people.alice, "a.bin", bytes(FILE_MIB * MIB))
+    path = path if what == "file" else f"{people.bob.page_path}files.zip"
+
+    with people.bob.get(path, stream=True) as answer:
+        assert len(answer.raw.read(MIB)) == MIB
+        assert len(open_files(server)) == 1
+
+    wait_until(lambda: open_files(server) == [], 10)
+    page = people.bob.get(people.bob.page_path).text
+    assert page.count("a.bin") > 0
+
+
 def test_a_zip_is_never_held_in_memory(server, people):
     for name in ("a.bin", "b.bin"):
         post_file(people.alice, name, os.urandom(FILE_MIB * MIB // 2))
     before = memory(server)
 
-    answer = people.bob.get(f"{people.bob.page_path.split('#')[0]}files.zip")
+    answer = people.bob.get(f"{people.bob.page_path}files.zip")
 
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         sizes = [entry.file_size for entry in archive.infolist()]

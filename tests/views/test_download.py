@@ -13,6 +13,7 @@ from rooms.actions import (
 )
 from rooms.models import Attachment
 from tests.conftest import client_of, upload
+from tests.images import image
 
 CONTENT = bytes(range(256)) * 4
 ACTIVE = ["a.html", "a.svg", "a.xml", "a.xhtml", "a.mht", "a.swf", "a.js", "a.pdf.exe"]
@@ -239,3 +240,20 @@ def test_a_front_server_may_send_the_bytes(bob_client, attachment, settings):
     assert response["X-Accel-Redirect"] == f"/protected/{attachment.file.name}"
     assert response["Content-Disposition"] == 'attachment; filename="plan.pdf"'
     assert response.content == b""
+
+
+def test_what_goes_on_is_sent_by_ourselves(bob_client, attachment, settings):
+    settings.ACCEL_REDIRECT_URL = "/protected/"
+    headers = {"range": "bytes=50-", "if-range": f'"{attachment.sha256}"'}
+
+    response = download(bob_client, attachment, **headers)
+
+    assert (response.status_code, response.content) == (206, CONTENT[50:])
+    assert response.has_header("X-Accel-Redirect") is False
+
+
+def test_exif_stays_in_the_original(bob_client, post):
+    content = image("JPEG")
+    attachment = post(uploads=[upload("a.jpg", content)]).attachments.get()
+
+    assert download(bob_client, attachment).content == content
