@@ -6,6 +6,7 @@ drawn once per language. Everything else (notices, files, deleted ones) is drawn
 
 from functools import cache
 
+from django.db.models import prefetch_related_objects
 from django.template.loader import get_template
 from django.utils import timezone, translation
 from django.utils.html import escape
@@ -54,6 +55,8 @@ def values_of(message):
 
 
 def draw_whole(message, values, language):
+    if not message.is_notice:
+        prefetch_related_objects([message], "files__receipts")
     safe = {name: mark_safe(value) for name, value in values.items()}  # noqa: S308
     with translation.override(language):
         drawn = message_template().render({**safe, "message": message})
