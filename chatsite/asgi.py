@@ -3,11 +3,12 @@
 import os
 import re
 
+import django
 from channels.routing import ProtocolTypeRouter
-from django.core.asgi import get_asgi_application
+from django.core.handlers.asgi import ASGIHandler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
-django_application = get_asgi_application()  # before anything that needs the models
+django.setup(set_prefix=False)  # before anything that needs the models
 
 from chatsite.body_limit import BodyLimit, ChunkLimit  # noqa: E402
 from chatsite.one_thread import OneThread  # noqa: E402
@@ -18,8 +19,15 @@ from rooms.wiring import with_hub  # noqa: E402
 
 UPLOADS = re.compile("/rooms/[^/]+/uploads/")
 
+
+class Handler(ASGIHandler):
+    """Django, sending what was read at once at once, not in four parts."""
+
+    chunk_size = limits.DOWNLOAD_CHUNK_BYTES
+
+
 pages = BodyLimit(
-    django_application, most=limits.REQUEST_BYTES, files=limits.MESSAGE_FILES_BYTES
+    Handler(), most=limits.REQUEST_BYTES, files=limits.MESSAGE_FILES_BYTES
 )
 uploads = ChunkLimit(
     OneThread(threads=limits.UPLOAD_THREADS),

@@ -5,6 +5,7 @@ import os
 import re
 import secrets
 import socket
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -98,6 +99,53 @@ def read_redis_url():
             "REDIS_URL must start with redis://, rediss:// or unix://."
         )
     return url
+
+
+S3_SECONDS = 60  # how long an address that lets somebody in is good
+
+
+def read_s3_storage(bucket):
+    """Return Django's STORAGES entry for the bucket, or None when there is none."""
+    if not bucket:
+        return None
+    if find_spec("storages") is None or find_spec("boto3") is None:
+        raise ImproperlyConfigured(
+            "S3_BUCKET needs more packages: bin/setup requirements.txt "
+            "requirements-s3.txt"
+        )
+    from botocore.config import Config  # noqa: PLC0415 - installed for S3 only
+
+    endpoint = read("str", "S3_ENDPOINT_URL", "")
+    style = "path" if endpoint else "auto"
+    options = {
+        "bucket_name": bucket,
+        "endpoint_url": endpoint or None,
+        "region_name": read("str", "S3_REGION", "") or None,
+        "access_key": read("str", "S3_ACCESS_KEY_ID", "") or None,
+        "secret_key": read("str", "S3_SECRET_ACCESS_KEY", "") or None,
+        "client_config": Config(
+            signature_version="s3v4",
+            s3={"addressing_style": style},
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        ),
+        "file_overwrite": False,
+        "querystring_expire": S3_SECONDS,
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
+def s3_origins(storage):
+    """Return from where browsers get files, as content security policies say it."""
+    if storage is None:
+        return []
+    options = storage["OPTIONS"]
+    if options["endpoint_url"]:
+        return [origin_of(urlsplit(options["endpoint_url"]))]
+    return [
+        f"https://{options['bucket_name']}.s3.amazonaws.com",
+        f"https://{options['bucket_name']}.s3.{options['region_name']}.amazonaws.com",
+    ]
 
 
 def read_site_url():

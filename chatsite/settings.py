@@ -20,6 +20,13 @@ PROCESSES = environment.read_int("PROCESSES", 1, at_least=1, at_most=64)
 SITE_URL = environment.read_site_url()
 BEHIND_PROXY = environment.read_behind_proxy(SITE_URL)
 
+# Object storage, instead of the data folder
+
+S3_BUCKET = environment.read("str", "S3_BUCKET", "")
+S3_STORAGE = environment.read_s3_storage(S3_BUCKET)
+S3_ORIGINS = environment.s3_origins(S3_STORAGE)
+S3_FETCHES = ("connect-src", "media-src")  # what pages get from there
+
 # Security
 
 SECRET_KEY = environment.read_secret_key(DATA_DIR)
@@ -54,6 +61,7 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
         "frame-ancestors": [NONE],
     }
+    | {name: [SELF, *S3_ORIGINS] for name in S3_FETCHES if S3_ORIGINS}
 }
 
 # Applications
@@ -127,7 +135,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": S3_STORAGE or {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "chatsite.storage.StaticStorage"},
 }
 SERVESTATIC_MAX_AGE = 3600

@@ -7,6 +7,7 @@ drawn once per language. Everything else (notices, files, deleted ones) is drawn
 from functools import cache, lru_cache
 from html import escape
 
+from django.db.models import prefetch_related_objects
 from django.template.loader import get_template
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString
@@ -61,6 +62,8 @@ def times_of(posted_at):
 
 
 def draw_whole(message, values, language):
+    if not message.is_notice:
+        prefetch_related_objects([message], "files__receipts")
     safe = {name: SafeString(value) for name, value in values.items()}
     with translation.override(language):
         drawn = message_template().render({**safe, "message": message})

@@ -95,6 +95,12 @@ class NotAMember(Refusal):
     reason = _("You are not in this room any more.")
 
 
+class NotYours(Refusal):
+    code = "not_yours"
+    status = 403
+    reason = _("Only its sender and who looks after the room can delete a file.")
+
+
 class NameTaken(Refusal):
     code = "name_taken"
     status = 409

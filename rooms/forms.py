@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rooms import texts
 from rooms.exceptions import BadClientId, UnreadableText
-from rooms.limits import NAME_CHARACTERS, NUMBER_DIGITS
+from rooms.limits import FILE_NAME_CHARACTERS, NAME_CHARACTERS, NUMBER_DIGITS
 
 
 class JoinForm(forms.Form):
@@ -48,3 +48,34 @@ class PostForm(forms.Form):
     def refuse(self):
         """Raise the refusal that fits the form's first mistake."""
         raise BadClientId if "client_id" in self.errors else UnreadableText
+
+
+class ShelfForm(forms.Form):
+    """What to see of a room's files; a wish that makes no sense is none."""
+
+    KINDS = [("", _("All kinds")), ("image", _("Pictures")), ("audio", _("Audio"))]
+    KINDS += [("video", _("Video")), ("text", _("Text")), ("other", _("Other"))]
+    SORTS = [("newest", _("Newest first")), ("oldest", _("Oldest first"))]
+    SORTS += [("name", _("By name")), ("type", _("By type"))]
+    SORTS += [("largest", _("Largest first")), ("smallest", _("Smallest first"))]
+
+    q = forms.CharField(
+        label=_("Name of a file"),
+        max_length=FILE_NAME_CHARACTERS,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "dir": "auto"}),
+    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=KINDS, required=False)
+    member = forms.ChoiceField(label=_("From"), required=False)
+    sort = forms.ChoiceField(label=_("Order"), choices=SORTS, required=False)
+
+    def __init__(self, *arguments, senders, **options):
+        super().__init__(*arguments, **options)
+        people = [(member.public_id, member.name) for member in senders]
+        self.fields["member"].choices = [("", _("Everybody")), *people]
+
+    def wanted(self):
+        """Return {field: value} of all fields."""
+        self.is_valid()
+        wanted = {name: self.cleaned_data.get(name, "") for name in self.fields}
+        return wanted | {"sort": wanted["sort"] or "newest"}

@@ -27,11 +27,28 @@ MEMBER_FILES_BYTES = settings.MEMBER_QUOTA_MIB * MIB  # in one room
 MEMBER_DAY_BYTES = settings.MEMBER_DAILY_MIB * MIB  # in one room, also when deleted
 REQUEST_BYTES = MESSAGE_FILES_BYTES + MIB  # the files and the form around them
 DOWNLOAD_CHUNK_BYTES = 256 * 1024
+DOWNLOAD_THREADS = 16  # that read files
 ORPHAN_FILE_SECONDS = 60 * 60
+ZIP_FILES = 2000  # of one room, the newest
+
+# Previews of images
+PREVIEW_FILE_BYTES = 64 * MIB  # larger files have none
 PREVIEW_PIXELS = 40_000_000
-PREVIEW_SIDE = 480  # pixels
+PREVIEW_SIDE = 480  # pixels; of the thumbnail
+PICTURE_SIDE = 2048  # pixels
+PREVIEW_MEMORY_BYTES = 640 * MIB  # addresses of the process that makes one
+PREVIEW_CPU_SECONDS = 10
+PREVIEW_SECONDS = 60
+PREVIEW_TRIES = 3  # when that process was ended by others
 PREVIEW_TEXT_BYTES = 64 * 1024
 CARD_PICTURE_SIDE = 320  # CSS pixels
+
+# Receipts
+RECEIPT_SECONDS = 0.5  # those that come meanwhile are told together
+
+# The page of a room's files
+SHELF_PAGE = 50  # names
+SHELF_VERSIONS = 20  # of one name
 
 # Reading
 HISTORY_PAGE = 50  # messages

@@ -11,7 +11,7 @@ from chatsite.processes import is_first
 from rooms import actions, live
 from rooms.access import membership_of
 from rooms.events import event_of
-from rooms.limits import CATCH_UP_CHARACTERS, CATCH_UP_MESSAGES
+from rooms.limits import CATCH_UP_CHARACTERS, CATCH_UP_MESSAGES, RECEIPT_SECONDS
 from rooms.logins import SessionStore, ended_logins, login_of
 from rooms.models import Membership, Message, RoomCounter
 
@@ -28,6 +28,9 @@ def hub():
         ended_sessions=ended_sessions,
         commit=commit,
         keep_house=keep_house if is_first() else None,
+        receive=receive,
+        receive_seconds=RECEIPT_SECONDS,
+        work_waiting=work_waiting,
         is_alone=not settings.REDIS_URL,
     )
 
@@ -82,6 +85,26 @@ def keep_house():
         actions.housekeep()
     finally:
         connection.close()
+
+
+def receive(receipts):
+    """Store receipts together. Raises live.Busy while the database is away."""
+    try:
+        return receive_files(receipts)
+    except DATABASE_AWAY as away:
+        connection.close()
+        raise live.Busy from away
+
+
+@keeping_connection
+def receive_files(receipts):
+    return actions.receive_files(receipts)
+
+
+@keeping_connection
+def work_waiting():
+    """Do one piece of what waits; return whether there was any."""
+    return actions.make_waiting_preview()
 
 
 @keeping_connection

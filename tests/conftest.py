@@ -12,7 +12,7 @@ from hypothesis import settings as hypothesis_settings
 
 from rooms import actions, live, throttle
 from rooms.access import SESSION_KEY
-from rooms.models import Attachment, Membership, Message, Room, RoomCounter
+from rooms.models import Attachment, Membership, Message, Receipt, Room, RoomCounter
 
 hypothesis_settings.register_profile("same", deadline=None, derandomize=True)
 hypothesis_settings.load_profile("same")
@@ -116,7 +116,7 @@ def nothing_changes(stored, announced):
     """A context manager whose block must save nothing, store nothing, tell nobody."""
 
     def everything():
-        models = (Room, RoomCounter, Membership, Message, Attachment)
+        models = (Room, RoomCounter, Membership, Message, Attachment, Receipt)
         rows = {model: list(model.objects.order_by("pk").values()) for model in models}
         return rows, stored()
 

@@ -15,7 +15,7 @@ LAYERS = [
     {"actions"},
     {"events"},
     {"drawing"},
-    {"live", "models", "markdown", "checks", "partials"},
+    {"live", "models", "markdown", "previews", "checks", "partials"},
     {"texts", "hashes"},
     {"limits", "exceptions"},
 ]

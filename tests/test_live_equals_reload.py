@@ -9,6 +9,7 @@ from rooms import actions, wiring
 from rooms.models import Membership, Message, Room
 from tests.actions.test_join_room import enter
 from tests.conftest import upload
+from tests.images import image
 from tests.pages import articles_of, attribute, text_of
 
 DEEDS = {
@@ -30,6 +31,20 @@ DEEDS = {
     ],
     "delete a notice": lambda alice, message: actions.delete_message(
         Message.objects.get(notice="joined")
+    ),
+    "make a preview": lambda alice, message: actions.make_waiting_preview(),
+    "fail to make a preview": lambda alice, message: actions.attach_preview(
+        message.attachments.first(), None
+    ),
+    "receive a file": lambda alice, message: actions.receive_file(
+        message.attachments.first(), Membership.objects.get(name="Bob")
+    ),
+    "receive all files": lambda alice, message: actions.receive_files(
+        [
+            (file.pk, member.pk)
+            for file in message.attachments.all()
+            for member in Membership.objects.filter(room=alice.room)
+        ]
     ),
     "rename": lambda alice, message: actions.rename_room(
         Room.objects.get(pk=alice.room_id), "Parlour & <more>"
@@ -81,7 +96,7 @@ class Page:
 
 @pytest.fixture
 def message(alice, bob, post):
-    return post("Look", uploads=[upload("a.png"), upload("b")])
+    return post("Look", uploads=[upload("a.png", image()), upload("b")])
 
 
 @pytest.fixture(params=["en", "id"])

@@ -30,6 +30,7 @@ def store_upload(upload, place=0):
         attachment.file.save(attachment.name, upload, save=False)
     except OSError as error:
         raise StorageFull from error
+    attachment.await_preview()
     return attachment
 
 

@@ -111,10 +111,17 @@ def _make_ready(attachment, name, sha256):
     """Whether it was still there to be made ready."""
     rows = Message.objects.select_for_update().filter(pk=attachment.message_id)
     message = rows.first()
+    attachment.await_preview()
     ready = (
         Attachment.objects.uploading()
         .filter(pk=attachment.pk)
-        .update(state=Attachment.State.READY, file=name, sha256=sha256, expires_at=None)
+        .update(
+            state=Attachment.State.READY,
+            file=name,
+            sha256=sha256,
+            expires_at=None,
+            preview=attachment.preview,
+        )
     )
     if not ready:
         return False

@@ -1,4 +1,6 @@
 from django.contrib import admin
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
@@ -41,3 +43,10 @@ def link(view, text, *arguments, **query):
     url = reverse(f"admin:{view}", args=arguments)
     filters = f"?{urlencode(query)}" if query else ""
     return format_html('<a href="{}{}">{}</a>', url, filters, text)
+
+
+def per_row(rows, path, aggregate):
+    """A subquery of one aggregate per row of a list, over `rows` that name it so:
+    joins would multiply each other."""
+    rows = rows.filter(**{path: OuterRef("pk")}).order_by().values(path)
+    return Coalesce(Subquery(rows.annotate(total=aggregate).values("total")), 0)

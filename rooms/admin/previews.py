@@ -1,21 +1,18 @@
-"""What staff may look at without downloading: re-encoded images, the start of texts."""
-
-import io
+"""What staff may look at without downloading: stored thumbnails, the start of texts."""
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from PIL import Image, UnidentifiedImageError
 
-from rooms.limits import PREVIEW_PIXELS, PREVIEW_SIDE, PREVIEW_TEXT_BYTES
+from rooms.limits import PREVIEW_TEXT_BYTES
+from rooms.models import Attachment
 
 
 def preview_response(attachment):
-    """Return a small WebP of an image, the first text of a text, or a sentence."""
-    image = small_image(attachment) if attachment.is_image else None
-    if image:
+    """Return the thumbnail of an image, the first text of a text, or a sentence."""
+    if attachment.has_preview and (image := bytes_of(attachment.thumbnail)):
         response = HttpResponse(image, content_type="image/webp")
     else:
-        text = first_text(attachment) or _("There is no preview for this kind of file.")
+        text = first_text(attachment) or sentence(attachment)
         response = HttpResponse(text, content_type="text/plain; charset=utf-8")
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
@@ -25,28 +22,21 @@ def preview_response(attachment):
 
 def first_text(attachment):
     """Return the first bytes of a text, or None for other kinds and missing files."""
-    if not attachment.content_type.startswith("text/"):
+    if not attachment.is_ready or not attachment.content_type.startswith("text/"):
         return None
+    return bytes_of(attachment.file, PREVIEW_TEXT_BYTES)
+
+
+def bytes_of(stored, most=-1):
+    """Return the first bytes of a stored file, all when -1; None when it is missing."""
     try:
-        with attachment.file.open() as file:
-            return file.read(PREVIEW_TEXT_BYTES)
+        with stored.open() as file:
+            return file.read(most)
     except OSError:
         return None
 
 
-def small_image(attachment):
-    """Return WebP bytes, at most PREVIEW_SIDE pixels wide and high, without EXIF.
-
-    None when the bytes are no image of that type or unpack to too many pixels.
-    """
-    kind = attachment.content_type.removeprefix("image/")
-    try:
-        with attachment.file.open() as file, Image.open(file, formats=[kind]) as image:
-            if image.width * image.height > PREVIEW_PIXELS:
-                return None
-            image.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
-            output = io.BytesIO()
-            image.convert("RGBA").save(output, "WEBP")
-    except (OSError, ValueError, UnidentifiedImageError, Image.DecompressionBombError):
-        return None
-    return output.getvalue()
+def sentence(attachment):
+    if attachment.preview == Attachment.Preview.WAITING:
+        return _("The preview is being made.")
+    return _("There is no preview for this kind of file.")

@@ -1,18 +1,11 @@
 from django.contrib import admin
-from django.db.models import Count, OuterRef, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Sum
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
 from rooms import actions
-from rooms.admin.base import ThroughActions, link
+from rooms.admin.base import ThroughActions, link, per_row
 from rooms.models import Attachment, Membership, Message, Room
-
-
-def per_room(rows, path, aggregate):
-    """A subquery of one aggregate per room: joins would multiply each other."""
-    rows = rows.filter(**{path: OuterRef("pk")}).order_by().values(path)
-    return Coalesce(Subquery(rows.annotate(total=aggregate).values("total")), 0)
 
 
 @admin.register(Room)
@@ -30,10 +23,10 @@ class RoomAdmin(ThroughActions):
             super()
             .get_queryset(request)
             .annotate(
-                member_count=per_room(Membership.objects.active(), "room", Count("pk")),
-                message_count=per_room(Message.objects.all(), "room", Count("pk")),
-                file_count=per_room(files, "room", Count("pk")),
-                file_bytes=per_room(files, "room", Sum("size")),
+                member_count=per_row(Membership.objects.active(), "room", Count("pk")),
+                message_count=per_row(Message.objects.all(), "room", Count("pk")),
+                file_count=per_row(files, "room", Count("pk")),
+                file_bytes=per_row(files, "room", Sum("size")),
             )
         )
 

@@ -13,6 +13,8 @@ from rooms.live.announcing import (
     finish,
     is_degraded,
     people_here,
+    receive,
+    receive_soon,
 )
 from rooms.live.frames import Batch, Event, Head, Missed
 from rooms.live.hub import Hub
@@ -34,4 +36,6 @@ __all__ = [
     "finish",
     "is_degraded",
     "people_here",
+    "receive",
+    "receive_soon",
 ]

@@ -1,5 +1,7 @@
 """From any thread to every hub of this process, which tells the other processes."""
 
+import asyncio
+
 from rooms.live.hub import running
 
 
@@ -30,10 +32,33 @@ def announce_changed_sessions():
         hub.loop.call_soon_threadsafe(hub.take_changed_sessions)
 
 
+async def receive(receipt):
+    """Have a receipt committed with those that come at the same moment.
+
+    Returns once it is; at once and False when no hub runs in this event loop. Raises
+    Busy.
+    """
+    hub = running.get(asyncio.get_running_loop())
+    if hub is None:
+        return False
+    await hub.receiver.write(receipt)
+    return True
+
+
+def receive_soon(receipt):
+    """`receive`, for who does not wait for it."""
+    hub = running.get(asyncio.get_running_loop())
+    if hub is None:
+        return False
+    hub.spawn(hub.receiver.write_gladly(receipt))
+    return True
+
+
 async def finish():
     """Wait until what was handed in is committed and answered; before a stop."""
     for hub in list(running.values()):
         await hub.writer.finish()
+        await hub.receiver.finish()
 
 
 def people_here(room_id):

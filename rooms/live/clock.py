@@ -50,6 +50,12 @@ class Clock:
             await asyncio.to_thread(self.hub.keep_house)
             await asyncio.sleep(HOUSEKEEPING_SECONDS)
 
+    async def work(self):
+        """Have done for ever what waits in the database, however long it takes."""
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            await self.hub.work()
+
     def check_sessions_now(self):
         """Some session ended: find out whose, without waiting for the tick."""
         self._done_at.pop("sessions", None)

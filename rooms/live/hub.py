@@ -36,9 +36,11 @@ class Hub:
     It is given plain functions that use the database, and calls them in its threads:
     `commit(drafts) -> answers` (see Writer), `heads(room ids) -> {id: Head}`,
     `changes_since(room id, change, member id) -> Missed | None` (None: no such room,
-    or, asked for a member, one who is not one any more after what was read), and
-    `ended_sessions(sessions) -> those that are no more`; `keep_house()` is called soon,
-    and then hourly.
+    or, asked for a member, one who is not one any more after what was read),
+    `ended_sessions(sessions) -> those that are no more`, `receive(receipts) -> answers`
+    (see Writer), and `work_waiting() -> bool`, which does one piece of what waits in
+    the database and tells whether there was any: it may take its time, for it has a
+    thread of its own
     """
 
     def __init__(
@@ -49,6 +51,9 @@ class Hub:
         ended_sessions=None,
         commit=None,
         keep_house=None,
+        receive=None,
+        receive_seconds=0.0,
+        work_waiting=None,
         is_alone=False,
     ):
         self.heads = heads
@@ -60,10 +65,13 @@ class Hub:
         self.rooms: dict[int, LiveRoom] = {}
         self.doorbell = Doorbell(uuid.uuid4().hex, is_alone=is_alone)
         self.writer = Writer(commit)
+        self.receiver = Writer(receive, seconds=receive_seconds, together=1000)
+        self.work_waiting = work_waiting
         self.clock = Clock(self)
         self.progress = Progress(self)
         self._locks: dict[int, asyncio.Lock] = {}
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="hub")
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="hub-work")
         self._tasks = set()
 
     # Life
@@ -74,7 +82,7 @@ class Hub:
         loop = asyncio.get_running_loop()
         if loop not in running:
             running[loop] = hub = cls(**functions)
-            works = [hub._listen, hub.clock.beat, hub.clock.poll]
+            works = [hub._listen, hub.clock.beat, hub.clock.poll, hub.clock.work]
             works += [hub.clock.keep_house] if hub.keep_house else []
             for work in works:
                 hub.spawn(hub._supervise(work))
@@ -86,9 +94,11 @@ class Hub:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self.writer.finish()
-        self.writer.stop()
+        for writer in (self.writer, self.receiver):
+            await writer.finish()
+            writer.stop()
         self._threads.shutdown(wait=True)
+        self._worker.shutdown(wait=True)
 
     def spawn(self, coroutine):
         # An empty context: a task born in a request must not keep that request's.
@@ -107,6 +117,13 @@ class Hub:
     def ask(self, function, *arguments):
         """Call a function that may wait, in a thread; await its result."""
         return self.loop.run_in_executor(self._threads, function, *arguments)
+
+    async def work(self):
+        """Do all that waits in the database, piece by piece."""
+        while self.work_waiting and await self.loop.run_in_executor(
+            self._worker, self.work_waiting
+        ):
+            pass
 
     def soon(self, room, seconds, work):
         """Do `work(room)` once within `seconds`, however often it is asked for."""

@@ -1,6 +1,7 @@
 """Group commit: what comes while a commit runs is committed together by the next."""
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
@@ -20,11 +21,13 @@ class Writer:
 
     `commit(drafts) -> answers` is a plain function: one answer per draft, in order.
     When it raises for several, each is tried alone, so that a poisoned one fails alone;
-    Busy is no draft's fault, and is everybody's answer.
+    Busy is no draft's fault, and is everybody's answer. At most `together` go at once:
+    those that come within `seconds` of the first.
     """
 
-    def __init__(self, commit):
+    def __init__(self, commit, *, seconds=0.0, together=None):
         self.commit = commit
+        self.seconds, self.together = seconds, together
         self._waiting = deque()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._task = None
@@ -40,6 +43,11 @@ class Writer:
             self._task = loop.create_task(self._write_waiting())
         return await answer
 
+    async def write_gladly(self, draft):
+        """Write what may be lost when there is no time for it."""
+        with contextlib.suppress(Exception):
+            await self.write(draft)
+
     async def finish(self):
         """Wait until nothing waits."""
         while self._task:
@@ -51,7 +59,9 @@ class Writer:
     async def _write_waiting(self):
         try:
             while self._waiting:
-                count = min(TOGETHER, len(self._waiting))
+                if self.seconds:
+                    await asyncio.sleep(self.seconds)
+                count = min(self.together or TOGETHER, len(self._waiting))
                 await self._write([self._waiting.popleft() for _ in range(count)])
         finally:
             self._task = None

@@ -3,7 +3,7 @@ import secrets
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from rooms.limits import FILE_NAME_CHARACTERS
+from rooms.limits import FILE_NAME_CHARACTERS, PREVIEW_FILE_BYTES
 from rooms.models.ids import make_public_id
 
 RASTER_IMAGES = {"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"}
@@ -14,6 +14,13 @@ PLAIN_TYPES = RASTER_IMAGES | SOUNDS | FILMS
 PLAIN_TYPES |= {"application/pdf", "application/zip", "text/plain"}
 TEXTS = {"application/json", "application/javascript", "application/xml"}
 TEXTS |= {"application/x-sh", "application/toml", "application/yaml"}
+KINDS = {
+    "image": models.Q(content_type__in=RASTER_IMAGES),
+    "audio": models.Q(content_type__in=SOUNDS),
+    "video": models.Q(content_type__in=FILMS),
+    "text": models.Q(content_type__startswith="text/")
+    | models.Q(content_type__in=TEXTS),
+}
 
 
 def storage_name(attachment, filename):
@@ -44,6 +51,25 @@ class AttachmentQuerySet(models.QuerySet):
 
     def uploading(self):
         return self.filter(state=Attachment.State.UPLOADING)
+
+    def of_kind(self, kind):
+        """Those whose `kind` it is: image, audio, video, text or other."""
+        if kind in KINDS:
+            return self.filter(KINDS[kind])
+        known = models.Q()
+        for of_one in KINDS.values():
+            known |= of_one
+        return self.exclude(known)
+
+    def newest_versions(self):
+        """Of each name, the file that was announced last."""
+        newest = self.order_by().values("name").annotate(models.Max("pk"))
+        return self.filter(pk__in=newest.values("pk__max"))
+
+    def stored_names(self):
+        """The names in the storage of all their bytes, as a list."""
+        rows = self.values_list("file", "thumbnail", "picture")
+        return [name for names in rows for name in names if name]
 
     def bytes(self):
         """How much they take, or will take once they are there."""
@@ -141,6 +167,21 @@ class Attachment(models.Model):
     @property
     def is_ready(self):
         return self.state == self.State.READY
+
+    def await_preview(self):
+        """Note, unsaved, that a preview is to be made of it, if it can have one."""
+        if self.is_image and self.size <= PREVIEW_FILE_BYTES:
+            self.preview = self.Preview.WAITING
+
+    def can_be_deleted_by(self, membership):
+        """Whether it is this member's own, or in a room the member looks after."""
+        if not membership.is_active or membership.room_id != self.room_id:
+            return False
+        return membership.looks_after_room or self.message.author_id == membership.pk
+
+    @property
+    def has_preview(self):
+        return self.preview == self.Preview.MADE
 
     @property
     def stored_names(self):

@@ -86,3 +86,8 @@ class Membership(models.Model):
     @property
     def is_active(self):
         return self.left_at is None
+
+    @property
+    def looks_after_room(self):
+        """Whether the member may take back what others have sent."""
+        return self.role in {self.Role.OWNER, self.Role.MODERATOR}

@@ -1,130 +1,121 @@
 """Downloads: members only, in bounded memory, with single ranges (RFC 9110)."""
 
-import re
+from contextlib import aclosing
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.http import Http404, HttpResponse, StreamingHttpResponse
-from django.shortcuts import redirect
+from django.core.files.storage import default_storage
+from django.http import (
+    Http404,
+    HttpResponse,
+    HttpResponseNotModified,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from rooms.access import browser_of, membership_of
-from rooms.limits import DOWNLOAD_CHUNK_BYTES
-from rooms.models import Attachment
+from rooms.views.finding import file_required
+from rooms.views.ranges import (
+    Span,
+    UnsatisfiableRange,
+    completes,
+    has_the_same,
+    wanted_span,
+)
+from rooms.views.receipts import note_receipt
+from rooms.views.streaming import ahead, pieces
 
-SINGLE_RANGE = re.compile(r"bytes=(\d{0,100})-(\d{0,100})")
 SANDBOX = "default-src 'none'; sandbox"
 
 
-class UnsatisfiableRange(Exception):
-    """The range starts behind the end of the file."""
-
-
 @require_safe
-async def download(request, public_id, attachment_id):
-    attachment = await sync_to_async(_find)(request, public_id, attachment_id)
-    if attachment is None:
-        return redirect("rooms:welcome")
-    if settings.ACCEL_REDIRECT_URL:
-        response = HttpResponse()
-        response["X-Accel-Redirect"] = (
-            settings.ACCEL_REDIRECT_URL + attachment.file.name
-        )
-        return _described(response, attachment)
+@file_required
+async def download(request, membership, attachment):
+    tag = f'"{attachment.sha256}"'
+    if has_the_same(request, tag):
+        return described(HttpResponseNotModified(), attachment, tag)
     try:
-        span = _wanted(request, attachment)
+        span = wanted_span(request, tag, attachment.size)
     except UnsatisfiableRange:
-        response = HttpResponse(status=416)
-        response["Content-Range"] = f"bytes */{attachment.size}"
-        return response
-    return await _streamed(request, attachment, span)
-
-
-def _find(request, public_id, attachment_id):
-    if browser_of(request.session) is None:
-        return None
-    membership = membership_of(request.session, public_id)
-    rows = Attachment.objects.filter(room=membership.room, public_id=attachment_id)
-    attachment = rows.first()
-    if attachment is None:
-        raise Http404
-    return attachment
-
-
-def _described(response, attachment):
-    response["Content-Type"] = attachment.served_type
-    response["Content-Disposition"] = content_disposition_header(
-        as_attachment=True, filename=attachment.name
-    )
-    response["Content-Security-Policy"] = SANDBOX
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    response["Cache-Control"] = "private, no-store"
-    response["ETag"] = f'"{attachment.sha256}"'
-    return response
-
-
-def _wanted(request, attachment):
-    """Return the (start, end) asked for, end not included; None for the whole file."""
-    if request.method != "GET":
-        return None
-    asked = SINGLE_RANGE.fullmatch(request.headers.get("Range", ""))
-    if_range = request.headers.get("If-Range")
-    if asked is None or (if_range and if_range != f'"{attachment.sha256}"'):
-        return None
-    return parse_range(asked[1], asked[2], attachment.size)
-
-
-def parse_range(first, last, size):
-    """Return (start, end) of `bytes=first-last` in a file of `size` bytes.
-
-    None when the range is malformed and so ignored. Raises UnsatisfiableRange.
-    Source: RFC 9110, 14.1.2.
-    """
-    if not first and not last:
-        return None
-    if not first:
-        start, end = max(0, size - int(last)), size
-    else:
-        start = int(first)
-        end = min(size, int(last) + 1) if last else size
-        if last and int(last) < start:
-            return None
-    if start >= size or start >= end:
-        raise UnsatisfiableRange
-    return start, end
-
-
-async def _streamed(request, attachment, span):
-    start, end = span or (0, attachment.size)
+        content_range = {"Content-Range": f"bytes */{attachment.size}"}
+        return HttpResponse(status=416, headers=content_range)
+    if handed_over := hand_over(request, attachment):
+        if completes(request, span):
+            await note_receipt(membership, attachment)
+        return described(handed_over, attachment, tag)
     if request.method == "HEAD":
         response = HttpResponse()
     else:
-        try:
-            file = await sync_to_async(attachment.file.open, thread_sensitive=False)()
-        except FileNotFoundError as gone:
-            raise Http404 from gone
-        response = StreamingHttpResponse(_chunks(file, start, end))
-    _described(response, attachment)
+        receiver = membership if completes(request, span) else None
+        response = await streamed(attachment, span, receiver)
     response["Accept-Ranges"] = "bytes"
+    start, end, _size = span or (0, attachment.size, attachment.size)
     response["Content-Length"] = str(end - start)
     if span:
         response.status_code = 206
-        response["Content-Range"] = f"bytes {start}-{end - 1}/{attachment.size}"
+        response["Content-Range"] = span.header
+    return described(response, attachment, tag)
+
+
+def hand_over(request, attachment):
+    """Return a response that has somebody else send the bytes; None: we do."""
+    if settings.S3_BUCKET:
+        return HttpResponseRedirect(signed_address(attachment))
+    # nginx does not know our entity tags: what goes on with If-Range would start over.
+    if settings.ACCEL_REDIRECT_URL and "If-Range" not in request.headers:
+        address = settings.ACCEL_REDIRECT_URL + attachment.file.name
+        return HttpResponse(headers={"X-Accel-Redirect": address})
+    return None
+
+
+def signed_address(attachment):
+    """Return where the storage gives these bytes, for some seconds, to who asks."""
+    return default_storage.url(
+        attachment.file.name,
+        parameters={
+            "ResponseContentType": attachment.served_type,
+            "ResponseContentDisposition": disposition_of(attachment),
+            "ResponseCacheControl": "private, no-store",
+        },
+    )
+
+
+def disposition_of(attachment):
+    return content_disposition_header(as_attachment=True, filename=attachment.name)
+
+
+def described(response, attachment, tag):
+    """Give the headers that every answer about a file has: none of it ever runs."""
+    response["Content-Type"] = attachment.served_type
+    response["Content-Disposition"] = disposition_of(attachment)
+    response["Cache-Control"] = "private, no-store"
+    return secured(response, tag)
+
+
+def secured(response, tag):
+    response["Content-Security-Policy"] = SANDBOX
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    response["ETag"] = tag
     return response
 
 
-async def _chunks(file, start, end):
-    """Read in threads, a chunk at a time; an iterator that Django reads as it sends."""
-    read = sync_to_async(file.read, thread_sensitive=False)
+async def streamed(attachment, span, receiver):
+    """Return a response of these bytes; after the last, `receiver` has the file."""
     try:
-        await sync_to_async(file.seek, thread_sensitive=False)(start)
-        while start < end:
-            chunk = await read(min(DOWNLOAD_CHUNK_BYTES, end - start))
-            if not chunk:
-                return
-            start += len(chunk)
+        file = await sync_to_async(attachment.file.open, thread_sensitive=False)()
+    except FileNotFoundError as gone:
+        raise Http404 from gone
+    span = span or Span(0, attachment.size, attachment.size)
+    return StreamingHttpResponse(sent(file, span, attachment, receiver))
+
+
+async def sent(file, span, attachment, receiver):
+    left = span.end - span.start
+    async with aclosing(ahead(pieces(file, span.start, span.end))) as chunks:
+        async for chunk in chunks:
+            left -= len(chunk)
             yield chunk
-    finally:
-        await sync_to_async(file.close, thread_sensitive=False)()
+    if receiver and not left:
+        await note_receipt(receiver, attachment)

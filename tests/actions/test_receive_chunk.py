@@ -230,3 +230,9 @@ def test_a_full_storage_keeps_the_partial(bob, monkeypatch):
     actions.finish_upload(Attachment.objects.get())
 
     assert default_storage.exists(Attachment.objects.get().file.name)
+
+
+def test_a_picture_waits_for_its_preview(bob):
+    actions.receive_chunk(announce(bob, 3, name="a.png"), 0, b"abc")
+
+    assert Attachment.objects.get().preview == "waiting"

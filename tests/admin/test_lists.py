@@ -4,7 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from rooms.actions import delete_message, join_room, leave_room
+from rooms.actions import delete_message, join_room, leave_room, receive_file
+from rooms.models import Attachment
 from tests.actions.test_join_room import enter
 from tests.conftest import upload
 from tests.pages import text_of
@@ -136,3 +137,26 @@ def test_every_row_opens(owner_client, alice, bob, charlie, post, name):
         page = owner_client.get(f"/admin/rooms/{name}/{pk}/change/")
         assert page.status_code == 200
         assert text_of(page).count(f'id="{name}_form"') == 1
+
+
+def test_filtering_files(owner_client, alice, bob, charlie, post):
+    picture, text = post(uploads=[upload("a.png"), upload("b.txt")]).attachments.all()
+    Attachment.objects.filter(pk=text.pk).update(state="uploading")
+
+    uploading = rows_of(look(owner_client, "attachment", state__exact="uploading"))
+    pictures = rows_of(look(owner_client, "attachment", kind="image"))
+    waiting = rows_of(look(owner_client, "attachment", preview__exact="waiting"))
+
+    assert (uploading, pictures, waiting) == ([text.pk], [picture.pk], [picture.pk])
+
+
+def test_receipts_are_counted_and_named(owner_client, alice, bob, charlie, post):
+    file = post(uploads=[upload("a.png")]).attachments.get()
+    for member in (bob, enter(name="Dora").membership):
+        receive_file(file, member)
+
+    shown = text_of(look(owner_client, "attachment"))
+    page = text_of(owner_client.get(f"/admin/rooms/attachment/{file.pk}/change/"))
+
+    assert shown.count('<td class="field-receipts">2</td>') == 1
+    assert page.count("Bob, Dora") == 1

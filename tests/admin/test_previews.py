@@ -1,35 +1,17 @@
 import io
-import struct
-import zlib
 
 import pytest
 from django.test import Client
 from PIL import Image
 
+from rooms import actions
 from rooms.limits import PREVIEW_SIDE, PREVIEW_TEXT_BYTES
+from rooms.models import Attachment
 from tests.conftest import upload
+from tests.images import SECRET_PLACE, bomb, image
 from tests.pages import text_of
 
 NO_PREVIEW = "There is no preview for this kind of file."
-SECRET_PLACE = "GPS of Alice"
-
-
-def picture(kind="PNG", size=(1200, 600)):
-    """Return the bytes of an image that carries EXIF."""
-    exif = Image.Exif()
-    exif[0x010E] = SECRET_PLACE
-    output = io.BytesIO()
-    Image.new("RGB", size, "red").save(output, kind, exif=exif)
-    return output.getvalue()
-
-
-def bomb(side=50_000):
-    """Return a small PNG that claims to be 50,000 pixels wide and high."""
-    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
-    chunk = struct.pack(">I", 13) + b"IHDR" + header
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk + struct.pack(">I", zlib.crc32(b"IHDR" + header))
-    )
 
 
 @pytest.fixture
@@ -38,6 +20,7 @@ def preview(owner_client, bob, charlie, post):
 
     def look(name, content, client=owner_client):
         file = post(author=bob, uploads=[upload(name, content)]).attachments.get()
+        actions.make_waiting_preview()
         return client.get(f"/admin/rooms/attachment/{file.pk}/preview/")
 
     return look
@@ -47,7 +30,7 @@ def preview(owner_client, bob, charlie, post):
     ("name", "kind"), [("a.png", "PNG"), ("a.jpg", "JPEG"), ("a.webp", "WEBP")]
 )
 def test_an_image_is_drawn_again_small(preview, name, kind):
-    content = picture(kind)
+    content = image(kind)
 
     response = preview(name, content)
 
@@ -59,7 +42,7 @@ def test_an_image_is_drawn_again_small(preview, name, kind):
     assert response.content.count(SECRET_PLACE.encode()) == 0
 
 
-def test_an_animation_is_one_picture(preview):
+def test_an_animation_is_one_image(preview):
     output = io.BytesIO()
     frames = [Image.new("P", (20, 20), number) for number in range(50)]
     frames[0].save(output, "GIF", save_all=True, append_images=frames[1:])
@@ -74,8 +57,8 @@ def test_an_animation_is_one_picture(preview):
     [
         ("a.png", b"<html><script>alert(1)</script>"),
         ("a.png", b""),
-        ("a.png", picture()[:200]),
-        ("a.png", picture("JPEG")),
+        ("a.png", image()[:200]),
+        ("a.png", image("JPEG")),
         ("a.jpg", b"\xff\xd8\xff\xe0<script>"),
         ("a.png", bomb()),
         ("a.svg", b"<svg onload='alert(1)'/>"),
@@ -103,7 +86,7 @@ def test_the_start_of_a_text_is_only_text(preview, name):
 
 @pytest.mark.parametrize("name", ["a.png", "a.txt", "a.bin"])
 def test_nothing_in_it_can_run(preview, name):
-    response = preview(name, picture())
+    response = preview(name, image())
 
     assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert response["X-Content-Type-Options"] == "nosniff"
@@ -115,10 +98,34 @@ def test_missing_bytes_are_told(owner_client, post, media_root):
     for name in ("a.png", "a.txt"):
         file = post(uploads=[upload(name)]).attachments.get()
         (media_root / file.file.name).unlink()
+        actions.make_waiting_preview()
 
         response = owner_client.get(f"/admin/rooms/attachment/{file.pk}/preview/")
 
         assert (response.status_code, text_of(response)) == (200, NO_PREVIEW)
+
+
+def test_one_that_waits_is_promised(owner_client, post):
+    file = post(uploads=[upload("a.png", image())]).attachments.get()
+
+    response = owner_client.get(f"/admin/rooms/attachment/{file.pk}/preview/")
+
+    assert text_of(response) == "The preview is being made."
+
+
+def test_the_server_itself_decodes_nothing(preview, monkeypatch):
+    monkeypatch.setattr(Image, "open", lambda *_arguments, **_options: 1 / 0)
+
+    assert preview("a.png", image())["Content-Type"] == "image/webp"
+
+
+def test_an_upload_has_no_preview(owner_client, post):
+    file = post(uploads=[upload("a.txt", b"Secret")]).attachments.get()
+    Attachment.objects.update(state="uploading")
+
+    response = owner_client.get(f"/admin/rooms/attachment/{file.pk}/preview/")
+
+    assert text_of(response) == NO_PREVIEW
 
 
 def test_others_see_no_preview(preview, alice_client, staff_of):

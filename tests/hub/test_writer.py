@@ -134,3 +134,30 @@ async def test_a_database_that_is_away_is_nobodys_fault_and_asked_once(
 
     assert [type(answer) for answer in await answers] == [Busy, Busy]
     assert database.commits == [["away", "alice"]]
+
+
+async def test_what_comes_within_a_moment_goes_together():
+    commits = []
+    writer = Writer(lambda drafts: commits.append(drafts) or drafts, seconds=0.1)
+
+    await asyncio.gather(*[later(writer, number * 0.01) for number in range(5)])
+
+    assert len(commits) == 1
+    assert len(commits[0]) == 5
+    writer.stop()
+
+
+async def later(writer, seconds):
+    await asyncio.sleep(seconds)
+    assert await writer.write(seconds) == seconds
+
+
+async def test_what_may_be_lost_is_lost_without_a_word():
+    def commit(drafts):
+        raise Busy
+
+    writer = Writer(commit)
+
+    await writer.write_gladly("receipt")
+
+    writer.stop()

@@ -7,20 +7,40 @@ from django.test import Client
 
 from rooms.models import Membership, Message
 from tests.conftest import upload
+from tests.images import give_preview
 
 PEOPLE = ["alice", "bob", "charlie", "former", "removed", "stranger"]
 MEMBERS = {"alice", "bob"}
+TINY = {"range": "bytes=0-0"}
+KNOWN = {"if-none-match": "*"}
 ROUTES = {
     "page": ("get", "/rooms/{room}/"),
     "page of headers": ("head", "/rooms/{room}/"),
     "older": ("get", "/rooms/{room}/?before=2"),
     "file": ("get", "/rooms/{room}/files/{file}/"),
     "file headers": ("head", "/rooms/{room}/files/{file}/"),
+    "part of a file": ("get", "/rooms/{room}/files/{file}/", TINY),
+    "part beyond it": ("get", "/rooms/{room}/files/{file}/", {"range": "bytes=9999-"}),
+    "file known": ("get", "/rooms/{room}/files/{file}/", KNOWN),
+    "thumbnail": ("get", "/rooms/{room}/files/{file}/thumbnail/"),
+    "thumbnail headers": ("head", "/rooms/{room}/files/{file}/thumbnail/"),
+    "thumbnail known": ("get", "/rooms/{room}/files/{file}/thumbnail/", KNOWN),
+    "picture": ("get", "/rooms/{room}/files/{file}/picture/"),
+    "picture known": ("get", "/rooms/{room}/files/{file}/picture/", KNOWN),
+    "zip": ("get", "/rooms/{room}/files.zip"),
+    "zip of one": ("get", "/rooms/{room}/files.zip?file={file}"),
+    "zip headers": ("head", "/rooms/{room}/files.zip?file={file}"),
+    "shelf": ("get", "/rooms/{room}/files/"),
+    "shelf, searched": ("get", "/rooms/{room}/files/?q=secret"),
+    "received": ("post", "/rooms/{room}/files/{file}/received/"),
     "post": ("post", "/rooms/{room}/messages/"),
+    "delete a file": ("post", "/rooms/{room}/files/{file}/delete/"),
     "leave": ("post", "/rooms/{room}/leave/"),
 }
-NEW = {"page": 200, "page of headers": 200, "older": 200, "file": 200}
-NEW |= {"file headers": 200, "post": 302, "leave": 302}
+FILE_ROUTES = [name for name in ROUTES if "{file}" in ROUTES[name][1]]
+NEW = dict.fromkeys(ROUTES, 200) | {"post": 302, "delete a file": 302, "leave": 302}
+NEW |= {"part of a file": 206, "part beyond it": 416, "received": 204}
+NEW |= dict.fromkeys(["file known", "thumbnail known", "picture known"], 304)
 
 
 @pytest.fixture
@@ -32,15 +52,16 @@ def clients(request):
 @pytest.fixture
 def ask(alice, bob, charlie, post):
     """A function that sends a person's request to the lounge, or to no room at all."""
-    file = post("Secret", uploads=[upload("secret.txt")]).attachments.get()
+    message = post("Secret", author=bob, uploads=[upload("secret.png")])
+    attachment = message.attachments.get()
+    give_preview(attachment)
 
-    def send(client, route, *, room=None):
-        method, path = ROUTES[route]
-        room_id = room or alice.room.public_id
-        return getattr(client, method)(
-            path.format(room=room_id, file=file.public_id),
-            {"client_id": str(uuid.uuid4()), "body": "Hello"},
-        )
+    def send(client, route, *, room=None, file=attachment.public_id):
+        method, path, headers = (*ROUTES[route], {})[:3]
+        path = path.format(room=room or alice.room.public_id, file=file)
+        fields = {"client_id": str(uuid.uuid4()), "body": "Hello"}
+        fields = fields if method == "post" else None
+        return getattr(client, method)(path, fields, headers=headers)
 
     return send
 
@@ -48,7 +69,7 @@ def ask(alice, bob, charlie, post):
 def everything_of(response):
     clocks = {"Expires", "Date"}
     headers = {k: v for k, v in response.headers.items() if k not in clocks}
-    return response.status_code, headers, response.content
+    return response.status_code, list(headers.items()), response.content
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -73,6 +94,34 @@ def test_others_are_answered_as_if_there_were_none(
 
     assert everything_of(response) == everything_of(missing)
     assert (response.status_code, response.content.count(b"Secret")) == (404, 0)
+
+
+@pytest.mark.parametrize("route", FILE_ROUTES)
+@pytest.mark.parametrize("who", ["charlie", "former", "removed"])
+def test_a_file_that_is_there_is_as_one_that_never_was(
+    clients, ask, nothing_changes, who, route
+):
+    client = clients(who)
+
+    with nothing_changes():
+        response, missing = ask(client, route), ask(client, route, file="x" * 22)
+
+    assert everything_of(response) == everything_of(missing)
+    assert response.status_code == 404
+
+
+@pytest.mark.parametrize("route", FILE_ROUTES)
+def test_files_of_other_rooms_are_as_ones_that_never_were(
+    charlie, charlie_client, ask, nothing_changes, route
+):
+    room = charlie.room.public_id
+
+    with nothing_changes():
+        response = ask(charlie_client, route, room=room)
+        missing = ask(charlie_client, route, room=room, file="x" * 22)
+
+    assert everything_of(response) == everything_of(missing)
+    assert response.status_code == 404
 
 
 @pytest.mark.parametrize("route", ROUTES)

@@ -4,8 +4,16 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.http import HttpResponse
 
-from rooms.actions import delete_attachment, delete_message, leave_room, remove_member
+from rooms.actions import (
+    announce_file,
+    delete_attachment,
+    delete_message,
+    leave_room,
+    remove_member,
+)
+from rooms.models import Attachment
 from tests.conftest import client_of, upload
+from tests.images import image
 
 CONTENT = bytes(range(256)) * 4
 ACTIVE = ["a.html", "a.svg", "a.xml", "a.xhtml", "a.mht", "a.swf", "a.js", "a.pdf.exe"]
@@ -102,6 +110,73 @@ def test_head_tells_the_same_without_bytes(bob_client, attachment):
     assert response.headers.items() == whole.headers.items()
 
 
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_what_is_uploading_is_not_there_yet(bob_client, attachment, method):
+    Attachment.objects.update(state="uploading")
+
+    response = download(bob_client, attachment, method=method)
+
+    assert response.status_code == 404
+    missing = getattr(bob_client, method)(address_of(attachment)[:-23] + "x" * 22 + "/")
+    assert response.headers.items() == missing.headers.items()
+
+
+@pytest.mark.parametrize("form", ['"{}"', 'W/"{}"', '"x", "{}"', "*"])
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_who_has_it_already_gets_no_bytes(bob_client, attachment, form, method):
+    tags = form.format(attachment.sha256)
+
+    response = download(
+        bob_client, attachment, method=method, **{"if-none-match": tags}
+    )
+
+    assert (response.status_code, response.content) == (304, b"")
+    assert response["ETag"] == f'"{attachment.sha256}"'
+
+
+@pytest.mark.parametrize("tags", ['"other"', "", "nonsense", "\xff"])
+def test_who_has_another_gets_it(bob_client, attachment, tags):
+    response = download(bob_client, attachment, **{"if-none-match": tags})
+
+    assert (response.status_code, response.content) == (200, CONTENT)
+
+
+@pytest.mark.parametrize(
+    ("name", "type_"),
+    [("a.mp3", "audio/mpeg"), ("a.mp4", "video/mp4"), ("a.webm", "video/webm")],
+)
+def test_players_get_parts_of_a_download(bob_client, post, name, type_):
+    attachment = post(uploads=[upload(name, CONTENT)]).attachments.get()
+
+    response = download(bob_client, attachment, range="bytes=10-19")
+
+    assert (response.status_code, response.content) == (206, CONTENT[10:20])
+    assert response["Content-Type"] == type_
+    assert response["Accept-Ranges"] == "bytes"
+    assert response["Content-Disposition"] == f'attachment; filename="{name}"'
+
+
+HOSTILE = ["../../etc/passwd", "..\\..\\x", "/abs", "C:\\x", "a/b", ".htaccess", "CON"]
+HOSTILE += ["x\0.png", "n" * 300 + ".txt", "", ".", "..", "%2e%2e%2f", "\u202egpj.exe"]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_name_leads_out_of_the_storage(
+    bob, bob_client, post, media_root, tmp_path, name
+):
+    attachment = post(author=bob, uploads=[upload("x", CONTENT)]).attachments.get()
+    named = announce_file(name, len(CONTENT))
+    Attachment.objects.filter(pk=attachment.pk).update(name=named.name)
+
+    response = download(bob_client, Attachment.objects.get())
+
+    assert 0 < len(named.name) <= 150
+    assert not set(named.name) & set("/\\\0\u202e")
+    assert response.content == CONTENT
+    outside = [p for p in tmp_path.rglob("*") if media_root not in {p, *p.parents}]
+    assert outside == []
+
+
 def missing_like(client, attachment):
     return client.get(address_of(attachment)[:-23] + "x" * 22 + "/")
 
@@ -165,3 +240,20 @@ def test_a_front_server_may_send_the_bytes(bob_client, attachment, settings):
     assert response["X-Accel-Redirect"] == f"/protected/{attachment.file.name}"
     assert response["Content-Disposition"] == 'attachment; filename="plan.pdf"'
     assert response.content == b""
+
+
+def test_what_goes_on_is_sent_by_ourselves(bob_client, attachment, settings):
+    settings.ACCEL_REDIRECT_URL = "/protected/"
+    headers = {"range": "bytes=50-", "if-range": f'"{attachment.sha256}"'}
+
+    response = download(bob_client, attachment, **headers)
+
+    assert (response.status_code, response.content) == (206, CONTENT[50:])
+    assert response.has_header("X-Accel-Redirect") is False
+
+
+def test_exif_stays_in_the_original(bob_client, post):
+    content = image("JPEG")
+    attachment = post(uploads=[upload("a.jpg", content)]).attachments.get()
+
+    assert download(bob_client, attachment).content == content

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from tests.conftest import client_of, upload
+from tests.images import give_preview
 from tests.pages import text_of
 
 POLICY = {
@@ -22,21 +23,30 @@ ALLOWED = {
     "/rooms/{room}/": {"GET", "HEAD"},
     "/rooms/{room}/leave/": {"POST"},
     "/rooms/{room}/messages/": {"POST"},
+    "/rooms/{room}/files/": {"GET", "HEAD"},
+    "/rooms/{room}/files.zip": {"GET", "HEAD"},
     "/rooms/{room}/files/{file}/": {"GET", "HEAD"},
+    "/rooms/{room}/files/{file}/thumbnail/": {"GET", "HEAD"},
+    "/rooms/{room}/files/{file}/picture/": {"GET", "HEAD"},
+    "/rooms/{room}/files/{file}/received/": {"POST"},
+    "/rooms/{room}/files/{file}/delete/": {"POST"},
     "/rooms/{room}/uploads/": {"OPTIONS", "POST"},
     "/rooms/{room}/uploads/{file}/": {"OPTIONS", "HEAD", "PATCH", "DELETE"},
 }
 WRITES = ["/", "/rooms/{room}/leave/", "/rooms/{room}/messages/", "/language/setlang/"]
-WRITES += ["/admin/login/"]
+WRITES += ["/admin/login/", "/rooms/{room}/files/{file}/received/"]
+WRITES += ["/rooms/{room}/files/{file}/delete/"]
+BYTES = ("files/{file}/", "/thumbnail/", "/picture/", "files.zip")
 
 
 @pytest.fixture
 def filled(alice, bob, charlie, post):
     """A function that fills in the lounge's ids."""
-    file = post(uploads=[upload()]).attachments.get().public_id
+    file = post(uploads=[upload("a.png")]).attachments.get()
+    give_preview(file)
 
     def fill_in(path):
-        return path.format(room=alice.room.public_id, file=file)
+        return path.format(room=alice.room.public_id, file=file.public_id)
 
     return fill_in
 
@@ -101,7 +111,7 @@ def test_every_answer_carries_the_guards(bob_client, filled, path):
     response = bob_client.get(filled(path))
 
     policy = set(response["Content-Security-Policy"].split("; "))
-    assert policy == (SANDBOX if "files/{file}" in path else POLICY)
+    assert policy == (SANDBOX if path.endswith(BYTES) else POLICY)
     wanted = {
         "X-Frame-Options": "DENY",
         "X-Content-Type-Options": "nosniff",

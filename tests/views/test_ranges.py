@@ -1,10 +1,16 @@
 """Parts of files, as RFC 9110 section 14 asks."""
 
 import pytest
+from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.views.files import UnsatisfiableRange, parse_range
+from rooms.views.ranges import (
+    UnsatisfiableRange,
+    completes,
+    parse_range,
+    wanted_span,
+)
 from tests.conftest import upload
 from tests.views.test_download import download
 
@@ -123,3 +129,32 @@ def test_a_part_is_always_inside_the_file(first, last, size):
         is_backwards = None not in (first, last) and last < first
         assert (span is None) == (first is last is None or is_backwards)
         assert span is None or 0 <= span[0] < span[1] <= size
+
+
+headers = st.text(st.characters(codec="latin-1"), max_size=40)
+headers |= st.from_regex(r"bytes=\d*-\d*(,\d*-\d*)*", fullmatch=True)
+
+
+@given(asked=headers, if_range=st.none() | headers | st.just('"tag"'), size=numbers)
+def test_no_header_is_an_accident(asked, if_range, size):
+    fields = {"HTTP_RANGE": asked} | ({"HTTP_IF_RANGE": if_range} if if_range else {})
+    request = RequestFactory().get("/", **fields)
+
+    try:
+        span = wanted_span(request, '"tag"', size)
+    except UnsatisfiableRange:
+        return
+
+    assert span is None or 0 <= span.start < span.end <= span.size == size
+    assert span is None or if_range in {None, "", '"tag"'}
+    assert completes(request, span) in {True, False}
+
+
+@given(first=numbers, length=st.integers(min_value=1, max_value=10**6), size=numbers)
+def test_a_part_is_what_was_asked_for(first, length, size):
+    try:
+        span = parse_range(str(first), str(first + length - 1), size)
+    except UnsatisfiableRange:
+        assert first >= size
+    else:
+        assert span == (first, min(size, first + length), size)
