@@ -6,7 +6,9 @@ import pytest
 
 from rooms.limits import ORPHAN_FILE_SECONDS
 from rooms.management.commands.prepare import sweep_files
+from rooms.models import Attachment
 from tests.conftest import upload
+from tests.images import give_preview
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +55,17 @@ def test_an_old_file_of_a_message_stays(alice, post, stored):
     sweep_files()
 
     assert stored() == [b"orphan"]
+
+
+def test_old_pictures_of_a_file_stay(alice, post, stored):
+    attachment = post(uploads=[upload("a.png", b"orphan")]).attachments.get()
+    give_preview(attachment)
+    for name in Attachment.objects.get().stored_names:
+        put(Path(attachment.file.storage.path(name)))
+
+    sweep_files()
+
+    assert stored() == [b"orphan"] * 3
 
 
 def test_sweeping_nothing_is_harmless(db, stored):
