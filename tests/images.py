@@ -46,7 +46,7 @@ def bomb(side=50_000):
 
 def long_animation(frames=10_000):
     output = io.BytesIO()
-    first, second = (Image.new("P", (8, 8), number) for number in (0, 1))
+    first, second = (Image.new("L", (8, 8), number) for number in (0, 255))
     rest = [second, first] * (frames // 2)
     first.save(output, "GIF", save_all=True, append_images=rest[: frames - 1])
     return output.getvalue()
