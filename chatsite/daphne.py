@@ -253,7 +253,8 @@ class MendedServer(daphne.server.Server):
             await protocol.gate.wait()
 
     def kill_all_applications(self):
-        """Finish, tell open sockets of the restart, then end what still runs."""
+        """Finish, tell open sockets of the restart, let requests come to their end
+        for a while, then end what still runs."""
         return Deferred.fromFuture(asyncio.ensure_future(self._end()))
 
     async def _end(self):
@@ -265,11 +266,17 @@ class MendedServer(daphne.server.Server):
                 protocol.sendCloseFrame(code=SERVICE_RESTART, isReply=False)
         if sockets:
             await asyncio.sleep(GOODBYE_SECONDS)
-        running = [
-            details["application_instance"]
-            for details in self.connections.values()
-            if "application_instance" in details
-        ]
+        if requests := self._applications(ChatRequest):
+            await asyncio.wait(requests, timeout=FINISH_SECONDS)
+        running = self._applications()
         for application in running:
             application.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+
+    def _applications(self, kind=object):
+        """The applications that run for connections of a kind."""
+        return [
+            details["application_instance"]
+            for protocol, details in self.connections.items()
+            if isinstance(protocol, kind) and "application_instance" in details
+        ]

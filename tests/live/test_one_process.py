@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import signal
+import time
 import uuid
 
 import pytest
@@ -142,3 +144,19 @@ def test_other_sites_open_no_socket(server, people, origin):
     # "null" is turned away by the WebSocket library before the application: 400.
     expected = 400 if origin == "null" else 403
     assert refused.value.response.status_code == expected
+
+
+def test_a_download_that_runs_is_finished_before_a_stop(server, people):
+    content = os.urandom(12 * 1024 * 1024)
+    answer = people.alice.post_form("", files=[("big.bin", content)])
+    path = answer.json()["events"][0]["html"].split('href="')[1].split('"')[0]
+
+    with people.bob.get(path, stream=True) as download:
+        start = download.raw.read(1000)
+        server.signal(signal.SIGTERM)
+        time.sleep(1)  # a while after sockets were told
+        rest = download.raw.read()
+
+    assert hashlib.sha256(start + rest).digest() == hashlib.sha256(content).digest()
+    assert server.popen.wait(15) == 0
+    assert "Traceback" not in server.log.read_text()
