@@ -50,8 +50,10 @@ def completes(request, span):
     """Whether whoever gets this span has the whole file then, as far as can be told.
 
     A part counts when it is the end, asked for with If-Range: that is how a download
-    goes on. Players, which jump about in a file, do not ask so.
+    goes on. Players and previews in the page ask with `?look`: they keep nothing.
     """
+    if "look" in request.GET:
+        return False
     if span is None:
         return request.method == "GET"
     goes_on = span.start == 0 or "If-Range" in request.headers

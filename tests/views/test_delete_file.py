@@ -1,3 +1,5 @@
+import uuid
+
 import pytest
 
 from rooms.actions import announce_file, post_message
@@ -85,7 +87,7 @@ def test_again_it_is_gone(bob_client, of_bob, nothing_changes):
 def test_what_is_uploading_can_be_taken_back(bob, bob_client, charlie):
     posted = post_message(
         bob,
-        client_id="6f0e6f0a-0000-4000-8000-000000000000",
+        client_id=uuid.uuid4(),
         body="Look",
         announced=[announce_file("a", 5)],
     )

@@ -29,10 +29,10 @@ def address_of(attachment, room=None):
     return f"/rooms/{room.public_id}/files/{attachment.public_id}/"
 
 
-def download(client, attachment, *, room=None, method="get", **headers):
+def download(client, attachment, *, room=None, method="get", query="", **headers):
     """Return the response with its whole body as `content`, however it streams."""
     send = getattr(client, method)
-    response = send(address_of(attachment, room), headers=headers)
+    response = send(f"{address_of(attachment, room)}{query}", headers=headers)
     if not response.streaming:
         return response
 

@@ -9,7 +9,7 @@ from tests.pages import text_of
 
 POLICY = {
     "default-src 'self'",
-    "img-src 'self' data:",
+    "img-src 'self' data: blob:",
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'self'",

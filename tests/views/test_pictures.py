@@ -1,3 +1,5 @@
+import uuid
+
 import pytest
 
 from rooms.actions import announce_file, post_message
@@ -83,7 +85,7 @@ def test_a_front_server_may_send_it(bob_client, attachment, settings, what, cont
 def test_an_announced_picture_has_none_yet(bob, bob_client, alice):
     posted = post_message(
         bob,
-        client_id="6f0e6f0a-0000-4000-8000-000000000000",
+        client_id=uuid.uuid4(),
         body="",
         announced=[announce_file("a.png", 5)],
     )

@@ -40,7 +40,7 @@ def test_the_page_shows_it(bob_client, lounge):
     page = text_of(bob_client.get(f"/rooms/{lounge.public_id}/"))
 
     shown = articles_of(page)[3]
-    assert shown.count("See <em>this</em>") == shown.count("plan.pdf") == 1
+    assert shown.count("See <em>this</em>") == shown.count("<bdi>plan.pdf</bdi>") == 1
 
 
 def test_everyone_in_this_room_hears_of_it_once(bob_client, lounge, charlie, announced):

@@ -94,6 +94,13 @@ def test_a_download_is_noted_with_its_last_byte(
     assert names() == (["Bob"] if noted else [])
 
 
+@pytest.mark.parametrize("headers", [{}, {"range": "bytes=0-"}], ids=str)
+def test_what_a_player_asks_for_is_no_download(bob_client, attachment, headers):
+    response = download(bob_client, attachment, query="?look", **headers)
+
+    assert (response.content, names()) == (CONTENT, [])
+
+
 def test_asking_for_headers_is_no_download(bob_client, attachment):
     download(bob_client, attachment, method="head")
 

@@ -27,7 +27,7 @@ export class TextPreview extends HTMLElement {
 
   async #load(bytes) {
     const { path } = this.closest("[data-path]").dataset;
-    const answer = await fetch(path, { headers: { Range: `bytes=0-${bytes - 1}` } });
+    const answer = await fetch(`${path}?look`, { headers: { Range: `bytes=0-${bytes - 1}` } });
     if (!answer.ok) throw new Error(String(answer.status));
     return new TextDecoder().decode(await answer.arrayBuffer());
   }
