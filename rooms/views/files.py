@@ -60,7 +60,7 @@ async def download(request, membership, attachment):
 
 def hand_over(request, attachment):
     """Return a response that has somebody else send the bytes; None: we do."""
-    if settings.S3_BUCKET:
+    if settings.S3_BUCKET and request.method == "GET":  # as the address is signed
         return HttpResponseRedirect(signed_address(attachment))
     # nginx does not know our entity tags: what goes on with If-Range would start over.
     if settings.ACCEL_REDIRECT_URL and "If-Range" not in request.headers:

@@ -73,6 +73,15 @@ def test_a_stranger_gets_no_address(charlie, charlie_client, attachment):
     assert (response.status_code, response.has_header("Location")) == (404, False)
 
 
+def test_headers_are_told_here(bob_client, attachment):
+    response = download(bob_client, attachment, method="head")
+
+    assert (response.status_code, response["Content-Length"]) == (
+        200,
+        str(attachment.size),
+    )
+
+
 def test_handing_over_is_noted(bob_client, attachment):
     download(bob_client, attachment, method="head")
     assert Receipt.objects.count() == 0

@@ -175,6 +175,16 @@ def test_bytes_may_come_with_the_creation(bobs, stored):
     assert stored() == [BYTES]
 
 
+def test_bytes_that_cannot_be_stored_now_may_come_later(bobs, stored, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(partials, "FREE_DISK_BYTES", 2**62)
+        response = bobs.create(body=BYTES)
+
+    assert (response.status_code, response["Upload-Offset"]) == (201, "0")
+    assert bobs.offset(response["Location"]) == 0
+    assert (Message.objects.filter(notice="").count(), stored()) == (1, [])
+
+
 def test_an_empty_file_is_there_at_once(bobs, stored):
     path = bobs.start(length=0)
 
