@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import io
 import math
+from urllib.parse import unquote
 
 import daphne.server
 from daphne.http_protocol import HTTPFactory, WebRequest
@@ -121,6 +122,11 @@ class StoredBody:
         return event
 
 
+def path_of(target):
+    """Return the path that the application will see of a request's target."""
+    return unquote(target.partition(b"?")[0].decode("latin1"))
+
+
 class ChatRequest(WebRequest):
     """A request whose body stays on disk and whose response waits for its reader."""
 
@@ -136,7 +142,7 @@ class ChatRequest(WebRequest):
 
     def gotLength(self, length):  # noqa: N802
         super().gotLength(length)
-        self.most = self.server.most_bytes(self.channel._path.decode("latin1"))
+        self.most = self.server.most_bytes(path_of(self.channel._path))
         if (length or 0) > self.most:
             self._refuse(length)
 
@@ -168,8 +174,17 @@ class ChatRequest(WebRequest):
             self.finish()
 
     def _cut(self):
-        if self.channel is not None:
-            self.channel.abortConnection()
+        if getattr(self, "channel", None) is not None:  # Twisted deletes it at the end
+            self.channel.transport.abortConnection()
+
+    def handle_exception(self, exception):
+        """Cut an answer that had begun: its reader must see that it is not whole."""
+        if self.finished or getattr(self, "channel", None) is None:
+            return
+        if self._response_started:
+            self.channel.transport.abortConnection()
+        else:
+            super().handle_exception(exception)
 
     def store_body(self, events):
         """Hide the body from Daphne, which would queue all of it; return its reader."""

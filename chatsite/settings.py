@@ -179,7 +179,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
-        "django.security.DisallowedHost": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
         # A traceback for each try while Redis is down; rooms.live says it once.
         "channels_redis.pubsub": {"level": "CRITICAL"},
     },

@@ -47,6 +47,9 @@ def _finish(attachment, partial):
         partial.settle()
         sha256 = _verified(attachment, partial)
         name = _store(attachment, partial.path)
+    except FileNotFoundError:
+        attachment.refresh_from_db()  # raises when it was deleted meanwhile
+        raise
     except OSError as error:
         raise partials.refusal_of(error) from error
     if not _make_ready(attachment, name, sha256):

@@ -22,6 +22,7 @@ from rooms.access import lasting_browser_of, membership_of
 from rooms.exceptions import (
     BadClientId,
     BadUpload,
+    BeyondLength,
     ChunkTooLarge,
     NoChunk,
     NoLength,
@@ -103,6 +104,9 @@ def _tell_abilities(request, place):
 def _create(request, membership):
     length, metadata = _length_of(request), _metadata_of(request)
     chunk = _chunk_of(request) if _has_body(request) else b""
+    sha256 = _file_sha256_of(request)
+    if len(chunk) > length:
+        raise BeyondLength
     throttle.count_post(membership.pk)
     posted = actions.post_message(
         membership,
@@ -116,7 +120,6 @@ def _create(request, membership):
     attachment.message = posted.message
     offset = partials.offset_of(attachment.public_id)
     if posted.is_new and (chunk or not length):
-        sha256 = _file_sha256_of(request)
         with suppress(Refusal):  # the message is there: its sender goes on from HEAD
             offset = actions.receive_chunk(attachment, 0, chunk, sha256=sha256)
     response = _described(HttpResponse(status=201), attachment)

@@ -72,8 +72,8 @@ def different(names):
     for name in names:
         path, free = PurePosixPath(name), name
         while free.casefold() in used:
-            counts[name] += 1
-            free = f"{path.stem} ({counts[name] + 1}){path.suffix}"
+            counts[name.casefold()] += 1
+            free = f"{path.stem} ({counts[name.casefold()] + 1}){path.suffix}"
         used.add(free.casefold())
         yield free
 

@@ -175,7 +175,7 @@ export class Upload extends EventTarget {
     if (this.state === "away") return;
     this.problem = failure.isWhole || failure.status === MISMATCH ? "mismatch" : "refused";
     if (!failure.status) this.problem = "unreadable";
-    this.#set("failed", failure.reason);
+    this.#set("failed", this.problem === "refused" ? failure.reason : "");
   }
 
   // A growing, random pause; somebody who comes back need not wait for its end.
