@@ -18,6 +18,7 @@ from rooms.routing import websocket_application  # noqa: E402
 from rooms.wiring import with_hub  # noqa: E402
 
 UPLOADS = re.compile("/rooms/[^/]+/uploads/")
+FORMS = re.compile("/rooms/[^/]+/messages/")  # with files, without JavaScript
 
 
 class Handler(ASGIHandler):
@@ -26,8 +27,10 @@ class Handler(ASGIHandler):
     chunk_size = limits.DOWNLOAD_CHUNK_BYTES
 
 
+handler = Handler()
+forms = BodyLimit(handler, most=limits.REQUEST_BYTES, files=limits.MESSAGE_FILES_BYTES)
 pages = BodyLimit(
-    Handler(), most=limits.REQUEST_BYTES, files=limits.MESSAGE_FILES_BYTES
+    handler, most=limits.PAGE_REQUEST_BYTES, files=limits.MESSAGE_FILES_BYTES
 )
 uploads = ChunkLimit(
     OneThread(threads=limits.UPLOAD_THREADS),
@@ -37,7 +40,9 @@ uploads = ChunkLimit(
 
 
 def by_path(path):
-    return uploads if UPLOADS.match(path) else pages
+    if UPLOADS.match(path):
+        return uploads
+    return forms if FORMS.match(path) else pages
 
 
 def most_bytes(path):

@@ -26,6 +26,7 @@ ROOM_FILES_BYTES = settings.ROOM_QUOTA_MIB * MIB
 MEMBER_FILES_BYTES = settings.MEMBER_QUOTA_MIB * MIB  # in one room
 MEMBER_DAY_BYTES = settings.MEMBER_DAILY_MIB * MIB  # in one room, also when deleted
 REQUEST_BYTES = MESSAGE_FILES_BYTES + MIB  # the files and the form around them
+PAGE_REQUEST_BYTES = 4 * MIB  # what is sent to any other page
 DOWNLOAD_CHUNK_BYTES = 256 * 1024
 DOWNLOAD_THREADS = 16  # that read files
 ORPHAN_FILE_SECONDS = 60 * 60

@@ -78,6 +78,24 @@ def test_a_picture_reserves_its_place(join, pictures):
     ]
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_room_stays_in_its_window(join, pictures, width):
+    alice = join("Alice")
+    for n in range(4):
+        send(alice, *pictures, text=f"Once more {n}")
+        wait_pictures(alice, 3 * (n + 1))
+    alice.set_viewport_size({"width": width, "height": 720})
+    alice.goto(f"{alice.url.partition('#')[0]}#latest")
+    alice.reload()
+    alice.wait_for_selector(OPEN_SOCKET)
+
+    told = alice.evaluate(
+        "[scrollY, document.documentElement.scrollHeight, innerHeight]"
+    )
+
+    assert told == [0, 720, 720]
+
+
 def test_the_viewer_by_keys_alone(join, pictures):
     alice = join("Alice")
     send(alice, *pictures)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from urllib3.exceptions import ProtocolError
 
 from tests.images import bomb, image
 from tests.live.person import Person
@@ -171,3 +172,25 @@ def test_a_zip_is_never_held_in_memory(server, people):
         assert archive.testzip() is None
     assert sizes == [FILE_MIB * MIB // 2] * 2
     assert memory(server) - before < ALLOWED_MIB
+
+
+def test_a_zip_that_fails_midway_is_cut(server, people):
+    """And the server goes on: what has ended is still cleared away."""
+    for name in ("a.bin", "b.bin", "c.bin"):
+        post_file(people.alice, name, os.urandom(FILE_MIB * MIB))
+
+    with people.bob.get(f"{people.bob.page_path}files.zip", stream=True) as answer:
+        answer.raw.read(1000)
+        for stored in (Path(server.environment["DATA_DIR"]) / "media/files").glob(
+            "*/*"
+        ):
+            if not any(target_of(link) == stored for link in open_files(server)):
+                stored.unlink()
+        with pytest.raises((ProtocolError, OSError)):
+            while answer.raw.read(MIB, decode_content=False):
+                pass
+
+    before = memory(server, "VmRSS")
+    for _ in range(1500):
+        assert people.bob.get("/health/").status_code == 200
+    assert memory(server, "VmRSS") - before < 8

@@ -311,13 +311,15 @@ def test_progress_crosses_to_the_other_server(pair):
 # Refusals
 
 
-def test_too_much_at_once_is_refused_before_it_is_read(server, alice):
+@pytest.mark.parametrize("spelling", ["uploads", "%75ploads", "up%6Coads"])
+def test_too_much_at_once_is_refused_before_it_is_read(server, alice, spelling):
     upload = Upload(alice, b"x" * 10)
-    fields = upload.headers | {"Content-Length": str(100 * MIB)}
+    path = upload.path.replace("uploads", spelling)
+    fields = upload.headers | {"Content-Length": str(2 * MIB)}
     lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as line:
         line.sendall(
-            f"PATCH {upload.path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}\r\n".encode()
+            f"PATCH {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}\r\n".encode()
         )
         line.sendall(b"x" * 1000)
 
@@ -334,6 +336,26 @@ def test_too_much_without_a_length_is_refused(server, alice):
     except (ConnectionError, OSError):
         pass  # it was cut while we were still sending
     assert upload.offset() == 0
+
+
+@pytest.mark.parametrize("path", ["/health/", "/", "/rooms/x/", "/admin/login/"])
+def test_only_the_form_of_messages_takes_large_bodies(server, path):
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as line:
+        line.sendall(f"{head}Content-Length: {100 * MIB}\r\n\r\nx".encode())
+
+        assert line.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
+def test_who_is_refused_and_goes_on_sending_is_cut(server):
+    head = f"POST /rooms/x/uploads/ HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as line:
+        line.sendall(f"{head}Content-Length: {100 * MIB}\r\n\r\nx".encode())
+        with contextlib.suppress(OSError):
+            while line.recv(4096):
+                pass
+
+    assert "Traceback" not in server.log.read_text()
 
 
 @pytest.fixture
