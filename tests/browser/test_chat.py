@@ -184,6 +184,28 @@ def test_history_loads_older_pages_without_jumping(join, server):
     assert shown == sorted(set(shown))
 
 
+def test_what_grows_at_the_end_is_followed_and_takes_no_scrolling_back(join, server):
+    alice = join("Alice")
+    fill_room(server, 40)
+    alice.reload()
+    alice.wait_for_selector(OPEN_SOCKET)
+    two_frames = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+    followed, scrolled = alice.evaluate(f"""async () => {{
+      const scroller = document.querySelector("[data-scroll]");
+      [...document.querySelectorAll(".message")].at(-1).style.paddingBlockEnd = "300px";
+      await {two_frames};
+      const end = scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop;
+      scroller.scrollTop -= 400;
+      await {two_frames};
+      const back = scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop;
+      return [end, back];
+    }}""")
+
+    assert followed < 2
+    assert scrolled == pytest.approx(400, abs=2)
+
+
 def test_slow_scrolling_reaches_the_first_message(join, server):
     alice = join("Alice")
     fill_room(server, 130)

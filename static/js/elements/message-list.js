@@ -16,7 +16,6 @@ const MESSAGE_EVENTS = [
 
 export class MessageList extends HTMLElement {
   #isTidying = false;
-  #height = 0;
   #unseen = 0;
   #shownAtEnd = true;
 
@@ -33,8 +32,10 @@ export class MessageList extends HTMLElement {
     this.older = new OlderMessages(this, signal);
     this.uploads = new UploadCards(this.log, signal);
     this.#listen(signal);
+    // What grows or gets less room is no wish of the reader: at the end stays at the end.
     this.resize = new ResizeObserver(() => this.#shownAtEnd && this.#toEnd());
     this.resize.observe(this.scroller);
+    this.resize.observe(this.log);
   }
 
   disconnectedCallback() {
@@ -146,9 +147,7 @@ export class MessageList extends HTMLElement {
     this.#toEnd();
   }
 
-  // A reflow is no wish of the reader: at the end stays at the end.
   #scrolled() {
-    if (this.#shownAtEnd && this.scroller.scrollHeight !== this.#height) return this.#toEnd();
     this.#shownAtEnd = this.#isAtEnd;
     if (this.#shownAtEnd) this.#seen();
     else this.latest.hidden = false;
@@ -167,8 +166,7 @@ export class MessageList extends HTMLElement {
   }
 
   #toEnd() {
-    this.#height = this.scroller.scrollHeight;
-    this.scroller.scrollTop = this.#height;
+    this.scroller.scrollTop = this.scroller.scrollHeight;
     this.#shownAtEnd = true;
     this.#seen();
   }
