@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 
 from chatsite import processes  # noqa: E402
 from chatsite.daphne import MendedServer  # noqa: E402
-from chatsite.memory import keep_few_arenas  # noqa: E402
+from chatsite.memory import collect_seldom, keep_few_arenas  # noqa: E402
 
 PING_SECONDS = 10
 HANDSHAKE_SECONDS = 10
@@ -107,6 +107,7 @@ def serve(settings):
         websocket_max_frame_size=FRAME_BYTES,
         server_name="",
     )
+    collect_seldom()
     server.run()
     sys.exit(1 if server.abort_start else 0)
 
