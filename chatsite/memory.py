@@ -1,7 +1,7 @@
 """How memory is given back, and how often Python looks for what can be.
 
-Each thread may get an arena of glibc's malloc, and each arena keeps its peak. The threads
-here are many and short, and the interpreter lock lets one of them allocate at a time.
+Each thread may get an arena of glibc's malloc, and each arena keeps its peak. The
+threads here are many and short, and the interpreter lock lets one allocate at a time.
 """
 
 import contextlib

@@ -189,18 +189,18 @@ def test_what_grows_at_the_end_is_followed_and_takes_no_scrolling_back(join, ser
     fill_room(server, 40)
     alice.reload()
     alice.wait_for_selector(OPEN_SOCKET)
-    two_frames = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
-    followed, scrolled = alice.evaluate(f"""async () => {{
+    followed, scrolled = alice.evaluate("""async () => {
+      const frame = () => new Promise(requestAnimationFrame);
       const scroller = document.querySelector("[data-scroll]");
       [...document.querySelectorAll(".message")].at(-1).style.paddingBlockEnd = "300px";
-      await {two_frames};
+      await frame().then(frame);
       const end = scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop;
       scroller.scrollTop -= 400;
-      await {two_frames};
+      await frame().then(frame);
       const back = scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop;
       return [end, back];
-    }}""")
+    }""")
 
     assert followed < 2
     assert scrolled == pytest.approx(400, abs=2)
