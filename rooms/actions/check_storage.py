@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from rooms import partials
 from rooms.actions.delete_attachment import delete_attachment
 from rooms.actions.files import remove_bytes
-from rooms.actions.housekeep import orphaned_files, orphaned_partials
+from rooms.actions.housekeep import orphaned_files, orphaned_partials, stored_names
 from rooms.models import Attachment
 
 READ_BYTES = 1024 * 1024
@@ -23,9 +23,18 @@ class Fault(NamedTuple):
     mend: object
 
 
+def is_of_two_sites():
+    """Whether only one of database and storage has files: then one may be another
+    site's, restored halfway, or not mounted, and mending would delete the other."""
+    return Attachment.objects.ready().exists() != any(stored_names())
+
+
 def check_storage(*, hashes=False):
     """Yield the Faults: of files that are ready, of unfinished ones, of bytes without
-    owner (older than an hour). With `hashes` every byte is read."""
+    owner (older than an hour). With `hashes` every byte is read.
+
+    Bytes without owner are not found by a database that has no attachment at all.
+    """
     for attachment in Attachment.objects.ready().iterator():
         yield from _faults_of(attachment, hashes)
     for upload in Attachment.objects.uploading().iterator():

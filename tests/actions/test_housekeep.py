@@ -214,3 +214,26 @@ def test_more_bytes_than_announced_are_a_fault(bob, capsys, announced):
         faults(capsys, "--repair")
 
     assert faults(capsys) == ["All agree."]
+
+
+def test_a_storage_that_is_not_mounted_deletes_nothing(ready, media_root, capsys):
+    media_root.rename(media_root.with_name("elsewhere"))
+
+    assert "Is the storage mounted" in faults(capsys, "--repair")[-1]
+    assert Attachment.objects.count() == 1
+
+
+def test_a_storage_that_is_lost_can_be_given_up(ready, media_root, capsys, announced):
+    media_root.rename(media_root.with_name("elsewhere"))
+
+    with announced():
+        faults(capsys, "--repair", "--all-lost")
+
+    assert Attachment.objects.count() == 0
+
+
+def test_files_without_any_row_may_be_another_sites(db, media_root, stored, capsys):
+    put(media_root / "files/ab/abc")
+
+    assert "Is the storage mounted" in faults(capsys, "--repair")[-1]
+    assert len(stored()) == 1

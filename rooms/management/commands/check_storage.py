@@ -5,6 +5,12 @@ from django.core.management import BaseCommand, CommandError
 from rooms import actions
 
 
+TWO_SITES = (
+    "Only one of database and storage has files. Is the storage mounted, and are both "
+    "of the same site and backup? Nothing was touched; see --all-lost."
+)
+
+
 class Command(BaseCommand):
     help = (
         "Name every file whose row and bytes do not agree; fail when there is one. "
@@ -24,7 +30,15 @@ class Command(BaseCommand):
             ),
         )
 
-    def handle(self, *, hashes, repair, **options):
+        parser.add_argument(
+            "--all-lost",
+            action="store_true",
+            help="Go on although the database has files and the storage none.",
+        )
+
+    def handle(self, *, hashes, repair, all_lost, **options):
+        if actions.is_of_two_sites() and not all_lost:
+            raise CommandError(TWO_SITES)
         faults = list(actions.check_storage(hashes=hashes))
         for fault in faults:
             self.stdout.write(f"{fault.kind}: {fault.where}")
