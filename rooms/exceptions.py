@@ -1,7 +1,10 @@
 """Refusals: a code for machines, a sentence for people, an HTTP status for both."""
 
+from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
+
+DATABASE_AWAY = (OperationalError, InterfaceError)  # what Django raises then
 
 
 class Refusal(Exception):
@@ -99,6 +102,11 @@ class NotYours(Refusal):
     code = "not_yours"
     status = 403
     reason = _("Only its sender and who looks after the room can delete a file.")
+
+
+class TooManyTicked(Refusal):
+    code = "too_many_ticked"
+    reason = _("At most %(most)d files can be ticked for a zip; none means all.")
 
 
 class NameTaken(Refusal):

@@ -31,6 +31,7 @@ DOWNLOAD_CHUNK_BYTES = 256 * 1024
 DOWNLOAD_THREADS = 16  # that read files
 ORPHAN_FILE_SECONDS = 60 * 60
 ZIP_FILES = 2000  # of one room, the newest
+ZIP_TICKS = 250  # files chosen one by one: an address has room for so many
 
 # Previews of images
 PREVIEW_FILE_BYTES = 64 * MIB  # larger files have none

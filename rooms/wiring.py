@@ -4,20 +4,19 @@ import logging
 from functools import wraps
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from django.http import Http404
 
 from chatsite.processes import is_first
 from rooms import actions, live
 from rooms.access import membership_of
 from rooms.events import event_of
+from rooms.exceptions import DATABASE_AWAY
 from rooms.limits import CATCH_UP_CHARACTERS, CATCH_UP_MESSAGES, RECEIPT_SECONDS
 from rooms.logins import SessionStore, ended_logins, login_of
 from rooms.models import Membership, Message, RoomCounter
 
 logger = logging.getLogger(__name__)
-
-DATABASE_AWAY = (OperationalError, InterfaceError)
 
 
 def hub():

@@ -12,9 +12,10 @@ def delete_attachment(attachment):
 
     A message with nothing else in it goes with its last file. Repeating is harmless.
     """
-    message = Message.objects.select_for_update().get(pk=attachment.message_id)
-    attachment = message.attachments.filter(pk=attachment.pk).first()  # as it is now
-    if attachment is None:
+    rows = Message.objects.select_for_update().filter(pk=attachment.message_id)
+    message = rows.first()
+    attachment = message and message.attachments.filter(pk=attachment.pk).first()
+    if attachment is None:  # as it is now
         return
     attachment.delete()
     remove_bytes_after_commit([attachment])

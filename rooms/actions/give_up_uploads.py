@@ -16,8 +16,8 @@ def give_up_uploads(attachments):
 
 @transaction.atomic
 def _give_up(uploads, attachment):
-    message = Message.objects.select_for_update().filter(pk=attachment.message_id)
-    if not message.first() or not uploads.filter(pk=attachment.pk).exists():
+    Message.objects.select_for_update().filter(pk=attachment.message_id).first()
+    if not uploads.filter(pk=attachment.pk).exists():
         return False
     delete_attachment(attachment)
     return True

@@ -39,7 +39,7 @@ def next_waiting():
 def make_preview_of(attachment):
     try:
         attach_preview(attachment, preview_of(attachment))
-    except (previews.Unfinished, OSError):
+    except (previews.Unfinished, OSError, ValueError):  # or it said nothing sensible
         tries[attachment.pk] = tries.get(attachment.pk, 0) + 1
         if tries[attachment.pk] < PREVIEW_TRIES:
             return

@@ -23,7 +23,14 @@ from rooms.consumers.reading import (
     read_files,
     read_frame,
 )
-from rooms.exceptions import BadFrame, NotAMember, Refusal, TooBusy, TooFast
+from rooms.exceptions import (
+    DATABASE_AWAY,
+    BadFrame,
+    NotAMember,
+    Refusal,
+    TooBusy,
+    TooFast,
+)
 from rooms.live.clock import GONE_SILENT
 from rooms.live.frames import frame
 
@@ -71,7 +78,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
         public_id = self.scope["url_route"]["kwargs"]["public_id"]
         try:
             found = await self.hub.ask(wiring.find_member, key, public_id)
-        except wiring.DATABASE_AWAY as away:
+        except DATABASE_AWAY as away:
             logger.warning("room socket: the database fails (%r)", away)
             return await self.close(ASK_AGAIN)
         if found is None:

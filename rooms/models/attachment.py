@@ -1,6 +1,7 @@
 import secrets
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from rooms.limits import FILE_NAME_CHARACTERS, PREVIEW_FILE_BYTES
@@ -14,13 +15,8 @@ PLAIN_TYPES = RASTER_IMAGES | SOUNDS | FILMS
 PLAIN_TYPES |= {"application/pdf", "application/zip", "text/plain"}
 TEXTS = {"application/json", "application/javascript", "application/xml"}
 TEXTS |= {"application/x-sh", "application/toml", "application/yaml"}
-KINDS = {
-    "image": models.Q(content_type__in=RASTER_IMAGES),
-    "audio": models.Q(content_type__in=SOUNDS),
-    "video": models.Q(content_type__in=FILMS),
-    "text": models.Q(content_type__startswith="text/")
-    | models.Q(content_type__in=TEXTS),
-}
+KINDS = {"image": RASTER_IMAGES, "audio": SOUNDS, "video": FILMS, "text": TEXTS}
+ANY_TEXT = "text/"  # all of these are texts, too
 
 
 def storage_name(attachment, filename):
@@ -54,22 +50,20 @@ class AttachmentQuerySet(models.QuerySet):
 
     def of_kind(self, kind):
         """Those whose `kind` it is: image, audio, video, text or other."""
+        is_text = models.Q(content_type__startswith=ANY_TEXT)
+        if kind == "text":
+            return self.filter(is_text | models.Q(content_type__in=TEXTS))
         if kind in KINDS:
-            return self.filter(KINDS[kind])
-        known = models.Q()
-        for of_one in KINDS.values():
-            known |= of_one
-        return self.exclude(known)
+            return self.filter(content_type__in=KINDS[kind])
+        known = set().union(*KINDS.values())
+        return self.exclude(is_text | models.Q(content_type__in=known))
 
     def newest_versions(self):
-        """Of each name, the file that was announced last."""
-        newest = self.order_by().values("name").annotate(models.Max("pk"))
-        return self.filter(pk__in=newest.values("pk__max"))
-
-    def stored_names(self):
-        """The names in the storage of all their bytes, as a list."""
-        rows = self.values_list("file", "thumbnail", "picture")
-        return [name for names in rows for name in names if name]
+        """Of each name, the file that was announced last; of the ready ones, if any."""
+        is_ready = models.Q(state=Attachment.State.READY)
+        last = Coalesce(models.Max("pk", filter=is_ready), models.Max("pk"))
+        newest = self.order_by().values("name").annotate(last=last)
+        return self.filter(pk__in=newest.values("last"))
 
     def bytes(self):
         """How much they take, or will take once they are there."""
@@ -196,13 +190,10 @@ class Attachment(models.Model):
     @property
     def kind(self):
         """What pages can show of it: image, audio, video, text or other."""
-        for kind, types in (("image", RASTER_IMAGES), ("audio", SOUNDS)):
-            if self.content_type in types:
-                return kind
-        if self.content_type in FILMS:
-            return "video"
-        is_text = self.content_type.startswith("text/") or self.content_type in TEXTS
-        return "text" if is_text else "other"
+        if self.content_type.startswith(ANY_TEXT):
+            return "text"
+        kinds = (kind for kind, types in KINDS.items() if self.content_type in types)
+        return next(kinds, "other")
 
     @property
     def receivers(self):

@@ -4,6 +4,7 @@ from django import template
 from django.utils import translation
 
 from rooms import drawing, limits
+from rooms.models.attachment import KINDS
 
 register = template.Library()
 
@@ -18,6 +19,12 @@ def drawn(message):
 def limit(name):
     """Return a number of rooms/limits.py, as templates and JavaScript need it."""
     return getattr(limits, name)
+
+
+@register.simple_tag
+def kinds():
+    """Return what an attachment's kind can be."""
+    return [*KINDS, "other"]
 
 
 @register.simple_tag

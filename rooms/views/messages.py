@@ -9,6 +9,7 @@ from rooms import actions, events, throttle
 from rooms.access import member_required
 from rooms.exceptions import Refusal
 from rooms.forms import PostForm
+from rooms.views.refusing import refused_response
 from rooms.views.room import room_page
 
 
@@ -37,12 +38,11 @@ def post_message(request, membership):
 
 
 def _refused(request, membership, refusal):
-    if request.accepts("text/html"):
-        response = room_page(
-            request, membership, refusal=refusal, body=request.POST.get("body", "")
-        )
-    else:
-        response = JsonResponse(refusal.fields, status=refusal.status)
+    if not request.accepts("text/html"):
+        return refused_response(refusal)
+    response = room_page(
+        request, membership, refusal=refusal, body=request.POST.get("body", "")
+    )
     if refusal.retry_after:
         response["Retry-After"] = str(refusal.retry_after)
     return response

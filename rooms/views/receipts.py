@@ -1,12 +1,13 @@
 """Who has a file: noted when its last byte was sent, or when a browser says so."""
 
 from asgiref.sync import sync_to_async
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
 from rooms import actions, live
 from rooms.exceptions import TooBusy
 from rooms.views.finding import file_required
+from rooms.views.refusing import refused_response
 
 
 @require_POST
@@ -18,9 +19,7 @@ async def received(request, membership, attachment):
         if not await live.receive(receipt):
             await sync_to_async(actions.receive_file)(attachment, membership)
     except live.Busy:
-        busy = {"type": "refused", "code": TooBusy.code, "reason": TooBusy().sentence}
-        headers = {"Retry-After": str(TooBusy.retry_after)}
-        return JsonResponse(busy, status=TooBusy.status, headers=headers)
+        return refused_response(TooBusy())
     return HttpResponse(status=204)
 
 

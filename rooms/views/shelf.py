@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 from django.core.paginator import Paginator
-from django.db.models import F, Window
+from django.db.models import Case, F, When, Window
 from django.db.models.functions import Lower, RowNumber
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -19,8 +19,10 @@ from rooms.limits import (
     ROOM_FILES_BYTES,
     SHELF_PAGE,
     SHELF_VERSIONS,
+    ZIP_FILES,
 )
 from rooms.models import Attachment, Membership
+from rooms.views.refusing import refused_response
 
 ORDERS = {
     "newest": ["-pk"],
@@ -57,8 +59,7 @@ def delete_file(request, membership, attachment_id):
 def refused(request, membership, refusal):
     if request.accepts("text/html"):
         return shelf_page(request, membership, refusal=refusal)
-    told = {"type": "refused", "code": refusal.code, "reason": refusal.sentence}
-    return JsonResponse(told, status=refusal.status)
+    return refused_response(refusal)
 
 
 def shelf_page(request, membership, *, refusal=None):
@@ -75,6 +76,8 @@ def shelf_page(request, membership, *, refusal=None):
         "wanted": wanted,
         "page": page,
         "names": grouped(page, found, membership),
+        "is_narrowed": any(wanted[field] for field in ("q", "kind", "member")),
+        "zip_is_part": files.ready().count() > ZIP_FILES,
         "room_space": Space(files.bytes(), ROOM_FILES_BYTES),
         "my_space": Space(
             files.filter(message__author=membership).bytes(), MEMBER_FILES_BYTES
@@ -107,10 +110,14 @@ def chosen(files, wanted):
 def grouped(page, found, membership):
     """Return [(newest, older ones)] of the page's names, at most SHELF_VERSIONS each.
 
+    The newest is a ready one, if any is: what is on its way comes after them.
+
     Each file knows, as `may_delete`, whether this member may delete it.
     """
     newest = list(page.object_list.values_list("pk", "name"))
-    age = Window(RowNumber(), partition_by=F("name"), order_by=F("pk").desc())
+    ready_first = Case(When(state=Attachment.State.READY, then=0), default=1)
+    order = [ready_first, F("pk").desc()]
+    age = Window(RowNumber(), partition_by=F("name"), order_by=order)
     rows = found.filter(name__in=[name for _pk, name in newest]).annotate(age=age)
     versions = {}
     rows = rows.filter(age__lte=SHELF_VERSIONS).order_by("age")

@@ -5,14 +5,11 @@ Only who sent a file may continue it, while being a member; to all others there 
 """
 
 import base64
-import hashlib
 import logging
-import uuid
 from contextlib import suppress
 from functools import wraps
 
-from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.http import http_date
 from django.views.decorators.http import require_http_methods
@@ -20,31 +17,23 @@ from django.views.decorators.http import require_http_methods
 from rooms import actions, partials, throttle
 from rooms.access import lasting_browser_of, membership_of
 from rooms.exceptions import (
-    BadClientId,
-    BadUpload,
+    DATABASE_AWAY,
     BeyondLength,
-    ChunkTooLarge,
     NoChunk,
-    NoLength,
     NotAMember,
     OtherVersion,
     Refusal,
     TooBusy,
-    WrongChecksum,
 )
-from rooms.limits import FILE_BYTES, UPLOAD_CHUNK_BYTES
+from rooms.limits import FILE_BYTES
 from rooms.models import Attachment
+from rooms.views import tus
+from rooms.views.refusing import refused_response
 
 logger = logging.getLogger(__name__)
 
-DATABASE_AWAY = (OperationalError, InterfaceError)
-VERSION = "1.0.0"
-EXTENSIONS = "creation,creation-with-upload,checksum,expiration,termination"
-CHUNK_TYPE = "application/offset+octet-stream"
-ALGORITHMS = {"sha256": 32, "sha1": 20}  # bytes of a digest
 NEEDED = ("public_id", "message", "room", "name", "size", "state", "sha256")
 NEEDED += ("expires_at",)
-LENGTH_DIGITS = 19  # of 2**63
 
 
 def speaks_tus(view):
@@ -57,7 +46,7 @@ def speaks_tus(view):
     def wrapped(request, public_id, **arguments):
         try:
             if request.method != "OPTIONS":
-                _refuse_other_version(request)
+                tus.refuse_other_version(request)
             response = view(request, public_id, **arguments)
         except (Http404, Attachment.DoesNotExist, NotAMember):
             response = HttpResponse(status=404)
@@ -66,7 +55,7 @@ def speaks_tus(view):
         except DATABASE_AWAY:
             logger.exception("uploads: the database fails")
             response = _refused(TooBusy())
-        response["Tus-Resumable"] = VERSION
+        response["Tus-Resumable"] = tus.VERSION
         response["Cache-Control"] = "no-store"
         return response
 
@@ -94,23 +83,23 @@ def upload(request, public_id, attachment_id):
 
 def _tell_abilities(request, place):
     response = HttpResponse(status=204)
-    response["Tus-Version"] = VERSION
-    response["Tus-Extension"] = EXTENSIONS
+    response["Tus-Version"] = tus.VERSION
+    response["Tus-Extension"] = tus.EXTENSIONS
     response["Tus-Max-Size"] = str(FILE_BYTES)
-    response["Tus-Checksum-Algorithm"] = ",".join(ALGORITHMS)
+    response["Tus-Checksum-Algorithm"] = ",".join(tus.ALGORITHMS)
     return response
 
 
 def _create(request, membership):
-    length, metadata = _length_of(request), _metadata_of(request)
-    chunk = _chunk_of(request) if _has_body(request) else b""
-    sha256 = _file_sha256_of(request)
+    length, metadata = tus.length_of(request), tus.metadata_of(request)
+    chunk = tus.chunk_of(request) if tus.has_chunk(request) else b""
+    sha256 = tus.file_sha256_of(request)
     if len(chunk) > length:
         raise BeyondLength
     throttle.count_post(membership.pk)
     posted = actions.post_message(
         membership,
-        client_id=_client_id_of(metadata),
+        client_id=tus.client_id_of(metadata),
         body=metadata.get("body", ""),
         announced=[actions.announce_file(metadata.get("filename", ""), length)],
     )
@@ -144,11 +133,11 @@ def _tell_offset(request, attachment):
 
 
 def _receive(request, attachment):
-    if request.content_type != CHUNK_TYPE:
+    if not tus.has_chunk(request):
         raise NoChunk
-    offset = _number(request.headers.get("Upload-Offset", ""))
+    offset = tus.offset_of(request)
     offset = actions.receive_chunk(
-        attachment, offset, _chunk_of(request), sha256=_file_sha256_of(request)
+        attachment, offset, tus.chunk_of(request), sha256=tus.file_sha256_of(request)
     )
     response = _described(HttpResponse(status=204), attachment)
     response["Upload-Offset"] = str(offset)
@@ -167,92 +156,7 @@ def _described(response, attachment):
 
 
 def _refused(refusal):
-    response = JsonResponse(refusal.fields, status=refusal.status)
-    if refusal.retry_after:
-        response["Retry-After"] = str(refusal.retry_after)
+    response = refused_response(refusal)
     if isinstance(refusal, OtherVersion):
-        response["Tus-Version"] = VERSION
+        response["Tus-Version"] = tus.VERSION
     return response
-
-
-# Reading headers and bodies
-
-
-def _refuse_other_version(request):
-    if request.headers.get("Tus-Resumable") != VERSION:
-        raise OtherVersion
-
-
-def _length_of(request):
-    if "Upload-Defer-Length" in request.headers:
-        raise BadUpload
-    if "Upload-Length" not in request.headers:
-        raise NoLength
-    return _number(request.headers["Upload-Length"])
-
-
-def _number(text):
-    if not (text.isascii() and text.isdigit() and len(text) <= LENGTH_DIGITS):
-        raise BadUpload
-    if (number := int(text)) >= 2**63:
-        raise BadUpload
-    return number
-
-
-def _metadata_of(request):
-    """Return the pairs of Upload-Metadata: "name base64, name base64 …"."""
-    pairs = {}
-    for pair in request.headers.get("Upload-Metadata", "").split(","):
-        key, _space, value = pair.strip().partition(" ")
-        try:
-            pairs[key] = base64.b64decode(value, validate=True).decode()
-        except ValueError as mistake:
-            raise BadUpload from mistake
-    return pairs
-
-
-def _client_id_of(metadata):
-    if "client_id" not in metadata:
-        return uuid.uuid4()
-    try:
-        return uuid.UUID(metadata["client_id"])
-    except ValueError as mistake:
-        raise BadClientId from mistake
-
-
-def _has_body(request):
-    return request.content_type == CHUNK_TYPE
-
-
-def _chunk_of(request):
-    """Return the request's body, which is what its sender wanted to send."""
-    chunk = request.read(UPLOAD_CHUNK_BYTES + 1)
-    if len(chunk) > UPLOAD_CHUNK_BYTES:
-        raise ChunkTooLarge(most=UPLOAD_CHUNK_BYTES // 1024)
-    if header := request.headers.get("Upload-Checksum"):
-        algorithm, digest = _checksum(header)
-        if hashlib.new(algorithm, chunk, usedforsecurity=False).digest() != digest:
-            raise WrongChecksum
-    return chunk
-
-
-def _file_sha256_of(request):
-    """Return the SHA-256 of the whole file as hexadecimal, "" when it is not told."""
-    if not (header := request.headers.get("Upload-File-Checksum")):
-        return ""
-    algorithm, digest = _checksum(header)
-    if algorithm != "sha256":
-        raise BadUpload
-    return digest.hex()
-
-
-def _checksum(header):
-    """Return (algorithm, digest) of "algorithm base64"."""
-    algorithm, _space, text = header.partition(" ")
-    try:
-        digest = base64.b64decode(text, validate=True)
-    except ValueError as mistake:
-        raise BadUpload from mistake
-    if len(digest) != ALGORITHMS.get(algorithm):
-        raise BadUpload
-    return algorithm, digest

@@ -3,8 +3,10 @@
 from collections import Counter
 from contextlib import aclosing
 from pathlib import PurePosixPath
+from urllib.parse import parse_qs
 
 from asgiref.sync import sync_to_async
+from django.contrib import messages
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
@@ -13,7 +15,8 @@ from django.views.decorators.http import require_safe
 from zipstream import ZipStream
 
 from rooms.access import browser_of, membership_of
-from rooms.limits import ZIP_FILES
+from rooms.exceptions import TooManyTicked
+from rooms.limits import ZIP_FILES, ZIP_TICKS
 from rooms.models import Attachment
 from rooms.texts import clean_file_name
 from rooms.views.files import SANDBOX
@@ -25,7 +28,12 @@ from rooms.views.streaming import ahead, pieces
 @require_safe
 async def zip_files(request, public_id):
     """The room's ready files that `?file=` names, or all of them."""
-    found = await sync_to_async(find)(request, public_id)
+    try:
+        ticked = ticked_in(request.META["QUERY_STRING"])
+    except TooManyTicked as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect("rooms:shelf", public_id)
+    found = await sync_to_async(find)(request, public_id, ticked)
     if found is None:
         return redirect("rooms:welcome")
     membership, files = found
@@ -48,13 +56,21 @@ async def zip_files(request, public_id):
     return response
 
 
-def find(request, public_id):
+def ticked_in(query):
+    """Return the ids that an address asks for; Django's own limit is that of forms."""
+    try:
+        return parse_qs(query, max_num_fields=ZIP_TICKS).get("file", [])
+    except ValueError as too_many:
+        raise TooManyTicked(most=ZIP_TICKS) from too_many
+
+
+def find(request, public_id, ticked):
     if browser_of(request.session) is None:
         return None
     membership = membership_of(request.session, public_id)
     files = Attachment.objects.visible_to(membership).ready()
-    if wanted := request.GET.getlist("file"):
-        files = files.filter(public_id__in=wanted)
+    if ticked:
+        files = files.filter(public_id__in=ticked)
     newest = list(files.order_by("-pk")[:ZIP_FILES])[::-1]
     if not newest:
         raise Http404

@@ -104,3 +104,15 @@ def test_nothing_in_a_file_runs(shelf, dora, server):
         assert download.value.suggested_filename == name
         assert page.evaluate("window.ran") is None
     assert not [url for url in asked if url.endswith("/ran")]
+
+
+def test_times_are_the_readers_own(shelf):
+    page = shelf(locale="id-ID", timezone_id="Asia/Jakarta")
+
+    time = page.locator(".shelf-file time").first
+    own = page.evaluate(
+        "time => new Date(time).toLocaleTimeString('id', {timeStyle: 'short'})",
+        time.get_attribute("datetime"),
+    )
+
+    assert own in time.text_content()

@@ -1,5 +1,9 @@
 """What is about to be sent: looked over, flagged, removed."""
 
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 from PIL import Image
 
@@ -37,6 +41,44 @@ def test_dropped_and_pasted_files_reach_the_tray(join):
     alice.evaluate(GIVE, "paste")
 
     assert items(alice) == ["drop.txt", "paste.txt"]
+
+
+def test_a_pasted_picture_is_named_by_its_time(join):
+    alice = join("Alice", timezone_id="Asia/Tokyo")
+
+    alice.evaluate("""() => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File(["x"], "image.png", {type: "image/png"}));
+      const options = {bubbles: true, cancelable: true, clipboardData: transfer};
+      const event = new ClipboardEvent("paste", options);
+      document.querySelector("#composer-body").dispatchEvent(event);
+    }""")
+
+    [name] = items(alice)
+    assert re.fullmatch(r"image-\d{4}(-\d\d){5}\.png", name)
+    sent_at = datetime.strptime(name, "image-%Y-%m-%d-%H-%M-%S.png")
+    tokyo = datetime.now(ZoneInfo("Asia/Tokyo")).replace(tzinfo=None)
+    assert abs(tokyo - sent_at) < timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("a.png", "image"),
+        ("a.mp3", "audio"),
+        ("a.mp4", "video"),
+        ("a.txt", "text"),
+        ("a.zip", "other"),
+        ("a", "other"),
+    ],
+)
+def test_the_kind_of_a_file_is_shown(join, tmp_path, name, kind):
+    alice = join("Alice")
+
+    alice.set_input_files("#composer-files", make_file(tmp_path, name, 10))
+
+    shown = alice.locator(".tray__icon:visible")
+    assert [shown.count(), shown.get_attribute("data-icon")] == [1, kind]
 
 
 def test_small_pictures_are_shown_and_given_back(join, tmp_path):

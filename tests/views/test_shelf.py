@@ -13,6 +13,7 @@ from tests.actions.test_join_room import enter
 from tests.conftest import client_of, upload
 from tests.images import give_preview
 from tests.pages import attribute, text_of
+from tests.uploading import announce
 
 NAME = re.compile(r'class="shelf-file__name"[^>]*><bdi>(.*?)</bdi>')
 TOP = re.compile(r'</details>\s*</li>|class="shelf-file__older"')
@@ -135,6 +136,15 @@ def test_versions_of_a_name_are_together_newest_first(look, files, bob, post):
     assert page.count("2 older versions") == 1
 
 
+def test_what_is_on_its_way_hides_no_version_that_is_there(look, files, alice):
+    announce(alice, 5, name="a.txt")
+
+    page = look(q="a.txt")
+
+    assert names(page) == ["a.txt", "a.txt"]
+    assert page.index("20\xa0bytes") < page.index("<strong>Uploading</strong>")
+
+
 def test_of_many_versions_some_are_shown(look, bob, post, monkeypatch):
     monkeypatch.setattr(shelf, "SHELF_VERSIONS", 2)
     for _version in range(5):
@@ -228,6 +238,19 @@ def test_it_costs_the_same_however_much_there_is(look, bob, post, filters):
         counts.append(len(queries))
 
     assert counts[0] == counts[1] <= 10
+
+
+def test_a_search_that_finds_nothing_leads_back(look, files, lounge):
+    page = look(q="nothing like it")
+
+    assert page.count("No file is like that.") == 1
+    assert page.count(f'<a href="/rooms/{lounge.public_id}/files/">Show all</a>') == 1
+
+
+def test_a_zip_of_all_says_when_it_is_not_all(look, files, monkeypatch):
+    monkeypatch.setattr(shelf, "ZIP_FILES", 3)
+
+    assert look().count("the newest 2000 of the room when you tick none") == 1
 
 
 def test_an_empty_room_has_none(look, bob):

@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 from rooms import actions, partials
 from rooms.limits import FILE_BYTES, UPLOAD_CHUNK_BYTES
 from rooms.models import Attachment, Message
-from rooms.views.uploads import CHUNK_TYPE
+from rooms.views.tus import CHUNK_TYPE
 from tests.conftest import client_of
 
 TUS = {"Tus-Resumable": "1.0.0"}

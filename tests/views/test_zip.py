@@ -10,6 +10,7 @@ from rooms.limits import FILES_PER_MESSAGE
 from rooms.models import Attachment, Receipt
 from rooms.views import zips
 from tests.conftest import upload
+from tests.pages import text_of
 from tests.views.test_download import address_of
 
 
@@ -180,3 +181,19 @@ def test_a_page_of_ticks_fits_into_the_address(bob_client, lounge, alice, bob, p
 
     assert len(unpacked(ask(bob_client, lounge, *files))) == 50
     assert address_of(files[0]).endswith("/")
+
+
+def test_more_ticks_than_a_form_has_fields(bob_client, lounge, files):
+    others = [SimpleNamespace(public_id=f"none{number}") for number in range(200)]
+
+    assert list(unpacked(ask(bob_client, lounge, files[0], *others))) == ["a.txt"]
+
+
+def test_too_many_ticks_are_refused_on_the_page(bob_client, lounge, files):
+    others = [SimpleNamespace(public_id=f"none{number}") for number in range(250)]
+
+    response = ask(bob_client, lounge, files[0], *others)
+    page = bob_client.get(response["Location"])
+
+    assert (response.status_code, page.status_code) == (302, 200)
+    assert "At most 250 files can be ticked" in text_of(page)

@@ -4,7 +4,6 @@ from django.core.management import BaseCommand, CommandError
 
 from rooms import actions
 
-
 TWO_SITES = (
     "Only one of database and storage has files. Is the storage mounted, and are both "
     "of the same site and backup? Nothing was touched; see --all-lost."

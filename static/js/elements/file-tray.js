@@ -91,15 +91,21 @@ export class FileTray extends HTMLElement {
     const remove = item.querySelector("[data-remove]");
     remove.setAttribute("aria-label", `${remove.getAttribute("aria-label")} ${file.name}`);
     remove.addEventListener("click", () => this.#remove(file));
+    iconOf(item, file).hidden = false;
     showThumbnail(item, file);
     return item;
   }
 }
 
+function iconOf(item, { type }) {
+  const kind = type.split("/")[0];
+  return item.querySelector(`[data-icon="${CSS.escape(kind)}"]`) ?? item.querySelector("[data-icon=other]");
+}
+
 // Small pictures only; what the browser cannot draw keeps its icon.
 function showThumbnail(item, file) {
   if (!THUMBNAILS.has(file.type) || file.size > THUMBNAIL_BYTES) return;
-  const [image, icon] = [item.querySelector("img"), item.querySelector("[data-icon]")];
+  const [image, icon] = [item.querySelector("img"), iconOf(item, file)];
   image.addEventListener("load", () => { image.hidden = false; icon.hidden = true; });
   image.src = URL.createObjectURL(file);
 }

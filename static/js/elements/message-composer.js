@@ -55,7 +55,7 @@ export class MessageComposer extends HTMLElement {
     const { files } = event.clipboardData;
     if (!files.length || event.clipboardData.types.includes("text/plain")) return;
     event.preventDefault();
-    this.tray.add(files);
+    this.tray.add([...files].map(named));
   }
 
   #dragged(event) {
@@ -80,6 +80,14 @@ export class MessageComposer extends HTMLElement {
     if (CSS.supports("field-sizing", "content")) return;
     this.body.rows = Math.min(8, this.body.value.split("\n").length);
   }
+}
+
+// Browsers call every picture of the clipboard image.png; on the files page those would
+// be versions of one file.
+function named(file) {
+  if (file.name !== "image.png") return file;
+  const time = new Date().toLocaleString("sv-SE").replace(/\D+/g, "-"); // as ISO 8601 has it
+  return new File([file], `image-${time}.png`, { type: file.type });
 }
 
 // A folder looks like a file until it is read.

@@ -4,6 +4,7 @@ const language = document.documentElement.lang;
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(language, { dateStyle: "full" });
 const full = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "short" });
+const short = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
 const number = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
 const lasting = (unit) => new Intl.NumberFormat(language, { style: "unit", unit, maximumFractionDigits: 0 });
 const spans = [["hour", 3600], ["minute", 60], ["second", 1]].map(([unit, seconds]) => [lasting(unit), seconds]);
@@ -12,6 +13,7 @@ const UNITS = ["B", "KB", "MB", "GB"];
 export const formatClock = (date) => clock.format(date);
 export const formatDay = (date) => day.format(date);
 export const formatFull = (date) => full.format(date);
+export const formatShort = (date) => short.format(date);
 
 export function formatSize(bytes) {
   const power = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(bytes, 1)) / 10));

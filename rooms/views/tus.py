@@ -1,0 +1,106 @@
+"""What requests of tus 1.0 say in their headers and bodies; refusals of what makes no
+sense."""
+
+import base64
+import hashlib
+import uuid
+
+from rooms.exceptions import (
+    BadClientId,
+    BadUpload,
+    ChunkTooLarge,
+    NoLength,
+    OtherVersion,
+    WrongChecksum,
+)
+from rooms.limits import UPLOAD_CHUNK_BYTES
+
+VERSION = "1.0.0"
+EXTENSIONS = "creation,creation-with-upload,checksum,expiration,termination"
+CHUNK_TYPE = "application/offset+octet-stream"
+ALGORITHMS = {"sha256": 32, "sha1": 20}  # bytes of a digest
+LENGTH_DIGITS = 19  # of 2**63
+
+
+def refuse_other_version(request):
+    if request.headers.get("Tus-Resumable") != VERSION:
+        raise OtherVersion
+
+
+def length_of(request):
+    if "Upload-Defer-Length" in request.headers:
+        raise BadUpload
+    if "Upload-Length" not in request.headers:
+        raise NoLength
+    return _number(request.headers["Upload-Length"])
+
+
+def offset_of(request):
+    return _number(request.headers.get("Upload-Offset", ""))
+
+
+def _number(text):
+    if not (text.isascii() and text.isdigit() and len(text) <= LENGTH_DIGITS):
+        raise BadUpload
+    if (number := int(text)) >= 2**63:
+        raise BadUpload
+    return number
+
+
+def metadata_of(request):
+    """Return the pairs of Upload-Metadata: "name base64, name base64 …"."""
+    pairs = {}
+    for pair in request.headers.get("Upload-Metadata", "").split(","):
+        key, _space, value = pair.strip().partition(" ")
+        try:
+            pairs[key] = base64.b64decode(value, validate=True).decode()
+        except ValueError as mistake:
+            raise BadUpload from mistake
+    return pairs
+
+
+def client_id_of(metadata):
+    if "client_id" not in metadata:
+        return uuid.uuid4()
+    try:
+        return uuid.UUID(metadata["client_id"])
+    except ValueError as mistake:
+        raise BadClientId from mistake
+
+
+def has_chunk(request):
+    return request.content_type == CHUNK_TYPE
+
+
+def chunk_of(request):
+    """Return the request's body, which is what its sender wanted to send."""
+    chunk = request.read(UPLOAD_CHUNK_BYTES + 1)
+    if len(chunk) > UPLOAD_CHUNK_BYTES:
+        raise ChunkTooLarge(most=UPLOAD_CHUNK_BYTES // 1024)
+    if header := request.headers.get("Upload-Checksum"):
+        algorithm, digest = _checksum(header)
+        if hashlib.new(algorithm, chunk, usedforsecurity=False).digest() != digest:
+            raise WrongChecksum
+    return chunk
+
+
+def file_sha256_of(request):
+    """Return the SHA-256 of the whole file as hexadecimal, "" when it is not told."""
+    if not (header := request.headers.get("Upload-File-Checksum")):
+        return ""
+    algorithm, digest = _checksum(header)
+    if algorithm != "sha256":
+        raise BadUpload
+    return digest.hex()
+
+
+def _checksum(header):
+    """Return (algorithm, digest) of "algorithm base64"."""
+    algorithm, _space, text = header.partition(" ")
+    try:
+        digest = base64.b64decode(text, validate=True)
+    except ValueError as mistake:
+        raise BadUpload from mistake
+    if len(digest) != ALGORITHMS.get(algorithm):
+        raise BadUpload
+    return algorithm, digest
