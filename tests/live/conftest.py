@@ -3,6 +3,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.live import processes
+from tests.live.nginx import Nginx
 from tests.live.person import Person
 
 
@@ -64,7 +65,27 @@ def redis(tmp_path):
 def pair(make_server, postgresql, redis):
     """Two servers, one PostgreSQL, one Redis: one chat."""
     settings = {"DATABASE_URL": postgresql.url, "REDIS_URL": redis.url}
+    first, second = two_servers(make_server, settings)
+    return SimpleNamespace(first=first, second=second, redis=redis)
+
+
+def two_servers(make_server, settings):
+    """Start two servers on one empty database."""
     first = make_server(**settings)
     processes.manage(first.environment, "migrate", "-v0")
     processes.manage(first.environment, "flush", "--no-input")
-    return SimpleNamespace(first=first, second=make_server(**settings), redis=redis)
+    return first, make_server(**settings)
+
+
+@pytest.fixture
+def behind_nginx(make_server, postgresql, redis, tmp_path):
+    """The same two servers behind nginx, as docker-compose.yml has them."""
+    (tmp_path / "nginx").mkdir()
+    nginx = Nginx(tmp_path / "nginx")
+    settings = {"DATABASE_URL": postgresql.url, "REDIS_URL": redis.url}
+    settings |= {"SITE_URL": nginx.url, "BEHIND_PROXY": "true"}
+    settings |= {"ACCEL_REDIRECT_URL": "/protected/"}
+    servers = two_servers(make_server, settings)
+    nginx.start_before(servers)
+    yield SimpleNamespace(nginx=nginx, servers=servers, data_dir=tmp_path / "data")
+    nginx.stop()

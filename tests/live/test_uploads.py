@@ -189,8 +189,8 @@ KINDS = ["leave", "reset", "kill", "kill at work", "move"]
 class Cutter:
     """Makes an upload fail at bytes that chance chose."""
 
-    def __init__(self, servers, dice):
-        self.servers, self.dice = servers, dice
+    def __init__(self, servers, dice, proxy=None):
+        self.servers, self.dice, self.proxy = servers, dice, proxy
 
     def cut(self, upload, kind, offset):
         """Spoil the chunk at `offset` in one way."""
@@ -201,7 +201,7 @@ class Cutter:
         upload.cut(offset, count, reset=kind == "reset")
         if kind == "kill":
             self._restart(upload)
-        elif kind == "move":
+        elif kind == "move" and not self.proxy:  # which moves by itself
             upload.port = self.dice.choice(self.servers).port
 
     def _kill_at_work(self, upload, offset):
@@ -217,15 +217,16 @@ class Cutter:
             upload.send_at(offset)
 
     def _restart(self, upload):
-        (server,) = [s for s in self.servers if s.port == upload.port]
+        known = [s for s in self.servers if s.port == upload.port]
+        server = self.dice.choice(known or self.servers)
         server.kill()
         server.start()
 
 
-def cut_often(servers, person, *, size, cuts):
+def cut_often(servers, person, *, size, cuts, proxy=None):
     """Upload a file that is cut so often; return its bytes."""
     dice = random.Random(os.environ.get("FAULTS_SEED", "1"))
-    data, cutter = dice.randbytes(size), Cutter(servers, dice)
+    data, cutter = dice.randbytes(size), Cutter(servers, dice, proxy)
     upload = Upload(person, data)
     kinds = [KINDS[n % len(KINDS)] for n in range(cuts)]
     dice.shuffle(kinds)
@@ -275,6 +276,33 @@ def test_fifty_cuts_and_moves_between_two_servers(pair):
     data = cut_often([pair.first, pair.second], alice, size=64 * MIB, cuts=50)
 
     assert_is_whole(pair.first, alice, data)
+
+
+@pytest.mark.nginx
+@pytest.mark.redis
+@pytest.mark.postgresql
+@pytest.mark.xdist_group("postgresql")
+def test_cuts_behind_nginx(behind_nginx):
+    nginx, servers = behind_nginx.nginx, behind_nginx.servers
+    alice = Person(nginx.url, "Alice").join("1001")
+
+    data = cut_often(servers, alice, size=16 * MIB + 77, cuts=8, proxy=nginx)
+
+    assert_is_whole(servers[0], alice, data)
+
+
+@pytest.mark.nginx
+@pytest.mark.redis
+@pytest.mark.postgresql
+@pytest.mark.xdist_group("postgresql")
+@pytest.mark.long
+def test_fifty_cuts_behind_nginx(behind_nginx):
+    nginx, servers = behind_nginx.nginx, behind_nginx.servers
+    alice = Person(nginx.url, "Alice").join("1001")
+
+    data = cut_often(servers, alice, size=64 * MIB, cuts=50, proxy=nginx)
+
+    assert_is_whole(servers[0], alice, data)
 
 
 # What others see
