@@ -73,6 +73,13 @@ class Plain:
         return transfers.get(self.port, "/file", source)
 
 
+class Hashing(Plain):
+    """The plain pair, and the SHA-256 of what came: the least that verifies a file."""
+
+    def upload(self, source):
+        return transfers.put(self.port, "/hashed/file", source)
+
+
 class Nginx(Plain):
     """nginx alone: its dav module takes files, sendfile gives them."""
 
@@ -139,13 +146,15 @@ class ChatsiteBehindNginx(Chatsite):
 
 
 PLAIN = "bench.plain:application"
-OUR_SERVER, STOCK, UVICORN = (
+OUR_SERVER, HASHING, STOCK, UVICORN = (
     "plain, same server",
+    "plain, same server, with SHA-256",
     "plain, stock Daphne",
     "plain, uvicorn",
 )
 PEERS = [
     Plain(OUR_SERVER, ["-m", "bench.plain", "{port}"]),
+    Hashing(HASHING, ["-m", "bench.plain", "{port}"]),
     Plain(STOCK, ["-m", "daphne", "-v", "0", "-p", "{port}", PLAIN]),
     Plain(
         UVICORN, ["-m", "uvicorn", "--log-level", "error", "--port", "{port}", PLAIN]
@@ -154,7 +163,11 @@ PEERS = [
     Chatsite(),
     ChatsiteBehindNginx(),
 ]
-RATIOS = [("Chatsite", OUR_SERVER, 0.7), ("Chatsite behind nginx", "nginx alone", 0.9)]
+RATIOS = [
+    ("Chatsite", OUR_SERVER, "≥ 0.7 ×"),
+    ("Chatsite", HASHING, ""),
+    ("Chatsite behind nginx", "nginx alone", "≥ 0.9 ×"),
+]
 
 
 def start(arguments, folder, environment=None):
@@ -242,7 +255,7 @@ def ratios(figures):
                 f"{ours} to {other}",
                 f"{up:.2f} ×",
                 f"{down:.2f} ×",
-                f"≥ {wanted} ×",
+                wanted,
             ]
 
 

@@ -4,6 +4,7 @@ python -m bench.plain PORT runs it on the server that Chatsite runs on; other se
 take `bench.plain:application`. Files live in the folder of $PLAIN_FOLDER.
 """
 
+import hashlib
 import math
 import os
 import sys
@@ -13,24 +14,29 @@ PIECE_BYTES = 256 * 1024
 
 
 async def application(scope, receive, send):
-    """PUT writes a file, GET reads it, under the path's last part."""
+    """PUT writes a file, GET reads it, under the path's last part. Under /hashed/ the
+    body's SHA-256 is the answer's ETag."""
     if scope["type"] != "http":
         return
     path = Path(os.environ["PLAIN_FOLDER"]) / scope["path"].rpartition("/")[2]
     if scope["method"] == "PUT":
-        await take(path, receive, send)
+        digest = hashlib.sha256() if "/hashed/" in scope["path"] else None
+        await take(path, digest, receive, send)
     else:
         await give(path, send)
 
 
-async def take(path, receive, send):
+async def take(path, digest, receive, send):
     with path.open("wb") as file:
         is_more = True
         while is_more:
             event = await receive()
-            file.write(event.get("body", b""))
+            body = event.get("body", b"")
+            file.write(body)
+            if digest:
+                digest.update(body)
             is_more = event.get("more_body", False)
-    await begin(send, 201, 0)
+    await begin(send, 201, 0, digest.hexdigest() if digest else "")
     await send({"type": "http.response.body"})
 
 
@@ -43,8 +49,9 @@ async def give(path, send):
     await send({"type": "http.response.body"})
 
 
-async def begin(send, status, length):
+async def begin(send, status, length, tag=""):
     headers = [(b"content-length", str(length).encode())]
+    headers += [(b"etag", tag.encode())] if tag else []
     await send({"type": "http.response.start", "status": status, "headers": headers})
 
 

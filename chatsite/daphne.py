@@ -24,7 +24,10 @@ from zope.interface import implementer
 from chatsite.sending import send_now
 
 BODY_CHUNK_BYTES = 64 * 1024
+KEPT_BYTES = 1024 * 1024  # of a body: longer ones wait on the disk
+ALL_KEPT_BYTES = 32 * KEPT_BYTES  # of all bodies at a time
 REFUSED_SECONDS = 10.0  # for a sender to see the refusal, before the line is cut
+STALLED_SECONDS = 600.0  # for a reader to take what is sent: a paused film waits too
 FINISH_SECONDS = 5.0
 GOODBYE_SECONDS = 0.5
 STATE_OPEN = WebSocketProtocol.STATE_OPEN
@@ -128,13 +131,16 @@ def path_of(target):
 
 
 class ChatRequest(WebRequest):
-    """A request whose body stays on disk and whose response waits for its reader."""
+    """A request whose body stays on disk, unless it is short, and whose response waits
+    for its reader."""
 
     gate = None
     stored = None
     most = math.inf  # bytes of the body
     received = 0
     is_refused = is_answered = is_whole = False
+    kept = 0  # bytes of the body that are counted in `all_kept`
+    all_kept = 0  # of all requests
 
     def __init__(self, *arguments, **options):
         options["parsePOSTFormSubmission"] = False
@@ -145,6 +151,16 @@ class ChatRequest(WebRequest):
         self.most = self.server.most_bytes(path_of(self.channel._path))
         if (length or 0) > self.most:
             self._refuse(length)
+        elif length and length <= KEPT_BYTES:
+            self._keep_in_memory(length)
+
+    def _keep_in_memory(self, length):
+        """Spare the disk a body that is short, while there are not too many of them."""
+        if ChatRequest.all_kept + length <= ALL_KEPT_BYTES:
+            self.content.close()
+            self.content = io.BytesIO()
+            self.kept = length
+            ChatRequest.all_kept += length
 
     def handleContentChunk(self, data):  # noqa: N802
         self.received += len(data)
@@ -197,6 +213,17 @@ class ChatRequest(WebRequest):
             self.gate = Gate()
             self.registerProducer(self.gate, True)
 
+    async def wait_for_reader(self):
+        """Wait until the transport wants more; who took nothing for long is cut, and
+        may ask for the rest."""
+        if self.gate.is_open:
+            return
+        try:
+            async with asyncio.timeout(STALLED_SECONDS):
+                await self.gate.wait()
+        except TimeoutError:
+            self._cut()
+
     def finish(self):
         if self.is_refused and not self.is_whole:
             self.is_answered = True
@@ -211,6 +238,8 @@ class ChatRequest(WebRequest):
         super().connectionLost(reason)
 
     def _close(self):
+        ChatRequest.all_kept -= self.kept
+        self.kept = 0
         if self.stored:
             self.stored.close()
         if self.gate:
@@ -265,7 +294,7 @@ class MendedServer(daphne.server.Server):
             protocol.open_gate()
         await super().handle_reply(protocol, message)
         if message.get("more_body") and getattr(protocol, "gate", None):
-            await protocol.gate.wait()
+            await protocol.wait_for_reader()
 
     def kill_all_applications(self):
         """Finish, tell open sockets of the restart, let requests come to their end

@@ -1,38 +1,26 @@
 """Large files, and many at once: memory and chat stay the same."""
 
 import asyncio
-import threading
+import json
+import subprocess
+import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from bench.transfers import Source, get, patch
+from bench.transfers import Source, get
 from tests.faults.kinds import sizes
 from tests.faults.ledger import CLEAN
+from tests.faults.senders import Sender
 from tests.faults.test_readers import p99
-from tests.live.person import Person
+from tests.live.processes import PROJECT, START_SECONDS, wait_until
 from tests.live.test_memory import memory
-from tests.live.upload import Upload, checksum
 
 pytestmark = pytest.mark.live
 MIB = 1024 * 1024
 ALLOWED_MIB = 50
 SOON = 0.05  # seconds: twice as long as less than that is not noticed
-
-
-class Sender:
-    """A person who sends large files, and has a room alone."""
-
-    def __init__(self, url, number):
-        self.person = Person(url, f"Sender {number}").join(f"77{number}")
-
-    def send(self, source):
-        """Send a file to its end; return its path."""
-        upload = Upload(self.person, source.piece, size=source.size)
-        headers, digest = upload.headers, checksum(source.piece)
-        patch(upload.port, upload.path, source, headers, digest)
-        return upload.path.replace("/uploads/", "/files/")
 
 
 @pytest.mark.parametrize("size", sizes(128, full=[2048]))
@@ -55,35 +43,41 @@ async def test_a_large_file_takes_little_memory(make_crowd, size):
     ("count", "size", "talk"),
     [(4, 10, (60, 3)), pytest.param(20, 50, (600, 30), marks=pytest.mark.long)],
 )
-async def test_chat_goes_on_beside_many_uploads(make_crowd, count, size, talk):
+async def test_chat_goes_on_beside_many_uploads(
+    make_crowd, tmp_path, count, size, talk
+):
     crowd = await make_crowd()
     (server,) = crowd.site.servers
-    source = Source(size * MIB)
-    senders = [Sender(server.url, number) for number in range(count)]
     await crowd.gather(rooms=1, members=20)
 
     await crowd.say(*talk)
     usual = p99(crowd.ledger.waits())
-    busy_since, is_over = time.monotonic(), threading.Event()
-    with ThreadPoolExecutor(count) as threads:
-        sending = [threads.submit(send_on, s, source, is_over) for s in senders]
-        await crowd.say(*talk)
-        is_over.set()
-        sent = await asyncio.to_thread(lambda: [each.result() for each in sending])
+    senders, stop = start_senders(server, count, size, tmp_path)
+    busy_since = time.monotonic()
+    await crowd.say(*talk)
     busy = p99(crowd.ledger.waits(busy_since))
+    stop.touch()
+    answer, _errors = await asyncio.to_thread(senders.communicate, timeout=120)
+    sent = json.loads(answer)
     verdict, _took = await crowd.verdict()
 
     print(f"{sum(sent)} files; p99 {usual}, then {busy}")
     assert verdict == CLEAN
+    assert len(sent) == count
     assert min(sent) >= 1
     if count == 20:
         assert busy < 2 * max(usual, SOON)
 
 
-def send_on(sender, source, is_over):
-    """Send the file again and again until it is enough; return how often."""
-    times = 0
-    while not is_over.is_set():
-        sender.send(source)
-        times += 1
-    return times
+def start_senders(server, count, size, folder):
+    """Return the process of people who send, once a file is on its way, and what
+    to touch to stop them."""
+    stop, uploads = folder / "stop", Path(server.environment["DATA_DIR"]) / "uploads"
+    arguments = [server.url, str(count), str(size), str(stop)]
+    senders = subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.senders", *arguments],
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+    )
+    wait_until(lambda: uploads.exists() and any(uploads.iterdir()), START_SECONDS)
+    return senders, stop

@@ -1,5 +1,6 @@
 """Whatever size a file has, the server's memory stays the same."""
 
+import contextlib
 import os
 import re
 import socket
@@ -15,6 +16,10 @@ pytestmark = pytest.mark.live
 MIB = 1024 * 1024
 FILE_MIB = 64
 ALLOWED_MIB = 24
+AT_THE_END = (
+    "import atexit; count = lambda: print('kept:', daphne.ChatRequest.all_kept); "
+)
+AT_THE_END += "atexit.register(count)"
 
 
 @pytest.fixture
@@ -41,6 +46,12 @@ def test_an_upload_and_its_download_stay_on_disk(server, alice):
     assert memory(server) - before < ALLOWED_MIB
 
 
+def changed(code):
+    """Return the command of a server that does something else before it starts."""
+    lines = f"from chatsite import daphne, server; {code}; server.main()"
+    return lambda port: ["-c", lines]
+
+
 def upload_at_once(alice, mib):
     """Upload so many MiB in chunks, asking nothing between them."""
     upload = Upload(alice, bytes(mib * MIB))
@@ -55,6 +66,29 @@ def test_chunks_stay_on_disk(server, alice):
 
     assert len(alice.get(path).content) == FILE_MIB * MIB
     assert memory(server) - before < ALLOWED_MIB
+
+
+def test_many_begun_chunks_stay_on_disk(make_server):
+    server = make_server(command=changed(AT_THE_END))
+    alice = Person(server.url, "Alice").join("1001")
+    upload = Upload(alice, bytes(MIB))
+    fields = upload.headers | upload.headers_at(0) | {"Content-Length": str(MIB)}
+    lines = "".join(f"{n.replace('_', '-')}: {v}\r\n" for n, v in fields.items())
+    head = f"PATCH {upload.path} HTTP/1.1\r\nHost: localhost\r\n{lines}\r\n".encode()
+    before = memory(server)
+
+    for _round in range(3):  # what was kept for the ones before is free again
+        with contextlib.ExitStack() as open_ones:
+            for _sender in range(200):
+                address = ("127.0.0.1", server.port)
+                line = open_ones.enter_context(socket.create_connection(address))
+                line.sendall(head + bytes(MIB - 1))
+            time.sleep(0.5)
+
+    assert memory(server) - before < 32 + ALLOWED_MIB
+    assert upload.send_at(0).status == 204
+    server.stop()
+    assert "kept: 0\n" in server.log.read_text()
 
 
 @pytest.mark.long
@@ -80,6 +114,25 @@ def test_a_reader_who_does_not_read_costs_nothing(server, alice):
         grown = memory(server, "VmRSS") - before
 
     assert grown < ALLOWED_MIB
+
+
+def test_who_reads_nothing_for_too_long_is_cut(make_server):
+    server = make_server(command=changed("daphne.STALLED_SECONDS = 1"))
+    alice = Person(server.url, "Alice").join("1001")
+    answer = alice.post_form("", files=[("big.bin", bytes(FILE_MIB * MIB))])
+    path = answer.json()["events"][0]["html"].split('href="')[1].split('"')[0]
+    cookies = "; ".join(f"{c.name}={c.value}" for c in alice.http.cookies)
+
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as reader:
+        request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookies}\r\n\r\n"
+        reader.send(request.encode())
+        assert reader.recv(12) == b"HTTP/1.1 200"
+        time.sleep(3)
+        with pytest.raises(ConnectionResetError):
+            while reader.recv(MIB):
+                pass
+
+    assert len(alice.get(path).content) == FILE_MIB * MIB
 
 
 def test_a_body_over_the_limit_is_refused_and_stored_nowhere(make_server):
