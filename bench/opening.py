@@ -9,6 +9,7 @@ from bench.peers import Ours
 from bench.scenarios import Shape
 from bench.services import SQLITE
 
+NAME = "opening"  # among the shapes
 SIZES = (1_000, 1_000_000)
 ROUNDS, QUICK_ROUNDS = 400, 60
 WARM = 20
@@ -30,8 +31,8 @@ COUNT = "UPDATE rooms_roomcounter SET last_change = ? WHERE room_id = ?"
 def measure_opening(services, rounds):
     """Return a row per size, with the seconds of each opening; the rooms take turns."""
     peer = Ours(services, SQLITE)
-    peer.prepare({"opening": Shape("opening", len(SIZES), 1, None)})
-    members = peer.members["opening"]
+    peer.prepare({NAME: Shape(NAME, len(SIZES), 1, None)})
+    members = peer.members[NAME]
     for size, (_place, public_id, *_rest) in zip(SIZES, members, strict=True):
         fill(peer.database.removeprefix("sqlite:///"), public_id, size)
     peer.start()

@@ -34,10 +34,10 @@ def main():
     services = Services(options.tools, folder)
     runs = Runs(services, options, most_connections=files - SPARE_FILES)
     try:
+        if options.shape in opening.NAME and not options.only:
+            runs.open_rooms(opening.QUICK_ROUNDS if options.quick else opening.ROUNDS)
         runs.prepare()
         runs.go()
-        if not (options.only or options.shape):
-            runs.open_rooms(opening.QUICK_ROUNDS if options.quick else opening.ROUNDS)
     finally:
         services.stop()
         shutil.rmtree(folder, ignore_errors=True)
@@ -66,6 +66,7 @@ class Runs:
     """
 
     def __init__(self, services, options, most_connections):
+        self.services = services
         shapes = QUICK_SHAPES if options.quick else SHAPES
         self.shapes = [
             shape
