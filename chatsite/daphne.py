@@ -61,27 +61,27 @@ class Gate:
             await self._opened.wait()
 
 
-class Prebuilt:
+class Prebuilt(Gate):
     """The extension `websocket.prebuilt`: frames that are bytes for the wire already.
 
     Twisted's own way costs a turn of the loop for each send; while nothing waits, the
     kernel takes the bytes directly.
     """
 
-    __slots__ = ("descriptor", "gate", "protocol", "transport")
+    __slots__ = ("descriptor", "protocol", "transport")
 
     def __init__(self, protocol):
+        super().__init__()
         self.protocol = protocol
         self.transport = protocol.transport
         self.descriptor = self.transport.fileno()  # its own while it is connected
-        self.gate = Gate()
         self.transport.unregisterProducer()  # the HTTP channel before the upgrade
-        self.transport.registerProducer(self.gate, True)
+        self.transport.registerProducer(self, True)
 
     def write(self, wire):
         """Send bytes and return True; False, without sending, while the reader is
         behind. Bytes for a connection that closes are dropped: it resumes elsewhere."""
-        if not self.gate.is_open:
+        if not self.is_open:
             return False
         transport = self.transport
         if not transport.connected or self.protocol.state != STATE_OPEN:
@@ -99,7 +99,7 @@ class Prebuilt:
 
     async def drained(self):
         """Wait until the reader has caught up (or is gone)."""
-        await self.gate.wait()
+        await self.wait()
 
 
 class StoredBody:

@@ -29,6 +29,25 @@ class Socket:
     the reader is behind, `drained()` waits until it is not.
     """
 
+    __slots__ = (
+        "_bytes",
+        "_task",
+        "_waiting",
+        "_waits_since",
+        "close_code",
+        "hang_up",
+        "heard_at",
+        "language",
+        "last",
+        "member_id",
+        "number",
+        "person",
+        "prebuilt",
+        "room_id",
+        "session",
+        "write",
+    )
+
     def __init__(
         self,
         write,
