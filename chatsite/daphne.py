@@ -139,7 +139,8 @@ class ChatRequest(WebRequest):
     most = math.inf  # bytes of the body
     received = 0
     is_refused = is_answered = is_whole = False
-    kept = 0  # bytes of the body that are counted in `all_kept`
+    pieces = None  # of a body that is kept in memory
+    kept = 0  # bytes of it that are counted in `all_kept`
     all_kept = 0  # of all requests
 
     def __init__(self, *arguments, **options):
@@ -157,8 +158,7 @@ class ChatRequest(WebRequest):
     def _keep_in_memory(self, length):
         """Spare the disk a body that is short, while there are not too many of them."""
         if ChatRequest.all_kept + length <= ALL_KEPT_BYTES:
-            self.content.close()
-            self.content = io.BytesIO()
+            self.pieces = []
             self.kept = length
             ChatRequest.all_kept += length
 
@@ -166,7 +166,9 @@ class ChatRequest(WebRequest):
         self.received += len(data)
         if self.received > self.most and not self.is_refused:
             self._refuse(self.received)
-        if not self.is_refused:
+        if self.pieces is not None:
+            self.pieces.append(data)
+        elif not self.is_refused:
             super().handleContentChunk(data)
 
     def _refuse(self, length):
@@ -182,6 +184,10 @@ class ChatRequest(WebRequest):
         super().requestReceived(channel._command, channel._path, channel._version)
 
     def requestReceived(self, command, path, version):  # noqa: N802
+        if self.pieces is not None:
+            self.content.close()
+            self.content = io.BytesIO(b"".join(self.pieces))
+            self.pieces = None
         if not self.is_refused:
             super().requestReceived(command, path, version)
             return

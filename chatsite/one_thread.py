@@ -9,13 +9,14 @@ connection.
 import asyncio
 import io
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.exception import convert_exception_to_response
 from django.db import connections
 from django.utils.module_loading import import_string
+
+from chatsite.nice_threads import nice_threads
 
 IN_MEMORY_BYTES = 64 * 1024
 
@@ -29,7 +30,7 @@ class OneThread(ASGIHandler):
 
     def __init__(self, *, threads):
         super().__init__()
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self._threads = nice_threads(threads, "request")
 
     def load_middleware(self, is_async=False):
         self._view_middleware = []

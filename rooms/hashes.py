@@ -4,8 +4,8 @@ the last byte."""
 import hashlib
 import threading
 from collections import OrderedDict
-from concurrent.futures import ThreadPoolExecutor
 
+from chatsite.nice_threads import nice_threads
 from rooms.limits import MIB
 
 READ_BYTES = MIB
@@ -45,7 +45,7 @@ class Hashes:
 
     def __init__(self):
         self._kept = OrderedDict()  # {path: Running}, used by the thread only
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="hashes")
+        self._thread = nice_threads(1, "hashes")
         self._places = threading.BoundedSemaphore(WAITING_CHUNKS)
 
     def follow(self, path, inode, offset, data):

@@ -75,7 +75,7 @@ def start_senders(server, count, size, folder):
     stop, uploads = folder / "stop", Path(server.environment["DATA_DIR"]) / "uploads"
     arguments = [server.url, str(count), str(size), str(stop)]
     senders = subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.senders", *arguments],
+        ["nice", "-n", "19", sys.executable, "-m", "tests.faults.senders", *arguments],
         cwd=PROJECT,
         stdout=subprocess.PIPE,
     )
