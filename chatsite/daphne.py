@@ -139,7 +139,7 @@ class ChatRequest(WebRequest):
     most = math.inf  # bytes of the body
     received = 0
     is_refused = is_answered = is_whole = False
-    pieces = None  # of a body that is kept in memory
+    body = None  # while it comes, of one that is kept in memory
     kept = 0  # bytes of it that are counted in `all_kept`
     all_kept = 0  # of all requests
 
@@ -158,16 +158,16 @@ class ChatRequest(WebRequest):
     def _keep_in_memory(self, length):
         """Spare the disk a body that is short, while there are not too many of them."""
         if ChatRequest.all_kept + length <= ALL_KEPT_BYTES:
-            self.pieces = []
+            self.body = bytearray(length)  # at once: growing it would copy it often
             self.kept = length
             ChatRequest.all_kept += length
 
     def handleContentChunk(self, data):  # noqa: N802
-        self.received += len(data)
+        start, self.received = self.received, self.received + len(data)
         if self.received > self.most and not self.is_refused:
             self._refuse(self.received)
-        if self.pieces is not None:
-            self.pieces.append(data)
+        if self.body is not None:
+            self.body[start : self.received] = data
         elif not self.is_refused:
             super().handleContentChunk(data)
 
@@ -184,10 +184,10 @@ class ChatRequest(WebRequest):
         super().requestReceived(channel._command, channel._path, channel._version)
 
     def requestReceived(self, command, path, version):  # noqa: N802
-        if self.pieces is not None:
+        if self.body is not None:
             self.content.close()
-            self.content = io.BytesIO(b"".join(self.pieces))
-            self.pieces = None
+            self.content = io.BytesIO(self.body)
+            self.body = None
         if not self.is_refused:
             super().requestReceived(command, path, version)
             return
@@ -245,7 +245,7 @@ class ChatRequest(WebRequest):
 
     def _close(self):
         ChatRequest.all_kept -= self.kept
-        self.kept = 0
+        self.kept, self.body = 0, None
         if self.stored:
             self.stored.close()
         if self.gate:
