@@ -13,7 +13,7 @@ NICENESS = 10  # nice(2): on Linux each thread has its own
 
 
 def nice_threads(count, name):
-    """Return an executor of so many threads that run after all others."""
+    """Return an executor of so many threads that let all others run first."""
     return ThreadPoolExecutor(count, name, initializer=give_way)
 
 

@@ -4,7 +4,7 @@ Each takes its next change number inside its transaction and tells the news afte
 commit. Refusals are raised before anything is stored.
 """
 
-from rooms.actions.check_storage import check_storage, is_of_two_sites
+from rooms.actions.check_storage import check_storage, which_is_empty
 from rooms.actions.delete_attachment import delete_attachment
 from rooms.actions.delete_message import delete_message
 from rooms.actions.delete_room import delete_room
@@ -32,7 +32,6 @@ __all__ = [
     "finish_upload",
     "give_up_uploads",
     "housekeep",
-    "is_of_two_sites",
     "join_room",
     "leave_room",
     "make_waiting_preview",
@@ -43,4 +42,5 @@ __all__ = [
     "receive_files",
     "remove_member",
     "rename_room",
+    "which_is_empty",
 ]

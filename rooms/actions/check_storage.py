@@ -23,10 +23,14 @@ class Fault(NamedTuple):
     mend: object
 
 
-def is_of_two_sites():
-    """Whether only one of database and storage has files: then one may be another
-    site's, restored halfway, or not mounted, and mending would delete the other."""
-    return Attachment.objects.ready().exists() != any(stored_names())
+def which_is_empty():
+    """Return which of "database" and "storage" has no files although the other has; ""
+    when they are alike. That one may be another site's, restored halfway, or not
+    mounted, and mending would delete what the other has."""
+    is_in_database, is_stored = Attachment.objects.ready().exists(), any(stored_names())
+    if is_in_database == is_stored:
+        return ""
+    return "storage" if is_in_database else "database"
 
 
 def check_storage(*, hashes=False):

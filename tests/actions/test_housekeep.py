@@ -232,8 +232,11 @@ def test_a_storage_that_is_lost_can_be_given_up(ready, media_root, capsys, annou
     assert Attachment.objects.count() == 0
 
 
-def test_files_without_any_row_may_be_another_sites(db, media_root, stored, capsys):
+@pytest.mark.parametrize("options", [["--repair"], ["--repair", "--all-lost"]])
+def test_files_without_any_row_may_be_another_sites(
+    db, media_root, stored, capsys, options
+):
     put(media_root / "files/ab/abc")
 
-    assert "Is the storage mounted" in faults(capsys, "--repair")[-1]
+    assert "Is the storage mounted" in faults(capsys, *options)[-1]
     assert len(stored()) == 1

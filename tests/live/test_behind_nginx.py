@@ -26,7 +26,7 @@ def people(behind_nginx):
     ]
 
 
-def test_messages_cross_from_one_server_to_the_other(people):
+def test_messages_reach_everybody_once(people):
     alice, bob, _charlie = people
     for person in (alice, bob):
         person.connect()

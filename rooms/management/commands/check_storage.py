@@ -36,7 +36,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, hashes, repair, all_lost, **options):
-        if actions.is_of_two_sites() and not all_lost:
+        empty = actions.which_is_empty()
+        if empty and not (empty == "storage" and all_lost):
             raise CommandError(TWO_SITES)
         faults = list(actions.check_storage(hashes=hashes))
         for fault in faults:
