@@ -1,8 +1,10 @@
 """Everybody's acquaintances: alice owns the lounge, bob is in it, charlie is in the
 backroom only."""
 
+import os
 import uuid
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -28,6 +30,16 @@ class Announced(list):
     @property
     def changes(self):
         return [event.change for _room_id, event in self]
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Tell bin/test which tests were skipped and why, for its last lines."""
+    is_worker = hasattr(terminalreporter.config, "workerinput")  # the main one tells
+    if (place := os.environ.get("SKIPPED_TESTS")) and not is_worker:
+        skipped = terminalreporter.stats.get("skipped", [])
+        lines = [f"  {report.nodeid}: {report.longrepr[2]}\n" for report in skipped]
+        with Path(place).open("a") as file:
+            file.writelines(lines)
 
 
 @pytest.fixture(autouse=True)
