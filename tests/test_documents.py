@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from chatsite import daphne
+from chatsite.daphne import server
 from rooms import consumers, events, exceptions
 from rooms.consumers import room as room_consumer
 from rooms.live import clock, socket
@@ -47,7 +47,7 @@ def test_the_protocol_names_every_close_code():
         clock.SESSION_ENDED,
         socket.TOO_SLOW,
         1009,
-        daphne.SERVICE_RESTART,
+        server.SERVICE_RESTART,
     }
 
     assert {int(row) for row in table("Close codes")} == codes

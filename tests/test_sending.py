@@ -3,7 +3,7 @@ import socket
 
 import pytest
 
-from chatsite.sending import send_now
+from chatsite.daphne.sending import send_now
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ MIB = 1024 * 1024
 FILE_MIB = 64
 ALLOWED_MIB = 24
 AT_THE_END = (
-    "import atexit; count = lambda: print('kept:', daphne.ChatRequest.all_kept); "
+    "import atexit; count = lambda: print('kept:', requests.ChatRequest.all_kept); "
 )
 AT_THE_END += "atexit.register(count)"
 
@@ -48,7 +48,8 @@ def test_an_upload_and_its_download_stay_on_disk(server, alice):
 
 def changed(code):
     """Return the command of a server that does something else before it starts."""
-    lines = f"from chatsite import daphne, server; {code}; server.main()"
+    lines = "from chatsite import server; from chatsite.daphne import requests; "
+    lines += f"{code}; server.main()"
     return lambda port: ["-c", lines]
 
 
@@ -117,7 +118,7 @@ def test_a_reader_who_does_not_read_costs_nothing(server, alice):
 
 
 def test_who_reads_nothing_for_too_long_is_cut(make_server):
-    server = make_server(command=changed("daphne.STALLED_SECONDS = 1"))
+    server = make_server(command=changed("requests.STALLED_SECONDS = 1"))
     alice = Person(server.url, "Alice").join("1001")
     answer = alice.post_form("", files=[("big.bin", bytes(FILE_MIB * MIB))])
     path = answer.json()["events"][0]["html"].split('href="')[1].split('"')[0]

@@ -1,0 +1,173 @@
+"""Requests in bounded memory, however long their bodies and answers are."""
+
+import asyncio
+import io
+import math
+from urllib.parse import unquote
+
+from daphne.http_protocol import HTTPFactory, WebRequest
+
+from chatsite.daphne.gate import Gate
+
+BODY_CHUNK_BYTES = 64 * 1024
+KEPT_BYTES = 1024 * 1024  # of a body: longer ones wait on the disk
+ALL_KEPT_BYTES = 32 * KEPT_BYTES  # of all bodies at a time
+REFUSED_SECONDS = 10.0  # for a sender to see the refusal, before the line is cut
+STALLED_SECONDS = 600.0  # for a reader to take what is sent: a paused film waits too
+
+
+class StoredBody:
+    """A request's body, left in Twisted's temporary file until it is asked for."""
+
+    def __init__(self, content, events):
+        self.content = content
+        self.events = events
+        self.is_read = False
+
+    async def receive(self):
+        """The ASGI `receive`: the body in chunks, then the connection's own events."""
+        if not self.is_read:
+            chunk = b"" if self.content.closed else self.content.read(BODY_CHUNK_BYTES)
+            self.is_read = len(chunk) < BODY_CHUNK_BYTES
+            return {
+                "type": "http.request",
+                "body": chunk,
+                "more_body": not self.is_read,
+            }
+        while (event := await self.events.get())["type"] == "http.request":
+            pass  # the empty body that stood in for this one
+        return event
+
+
+def path_of(target):
+    """Return the path that the application will see of a request's target."""
+    return unquote(target.partition(b"?")[0].decode("latin1"))
+
+
+class ChatRequest(WebRequest):
+    """A request whose body stays on disk, unless it is short, and whose response waits
+    for its reader."""
+
+    gate = None
+    stored = None
+    most = math.inf  # bytes of the body
+    received = 0
+    is_refused = is_answered = is_whole = False
+    body = None  # while it comes, of one that is kept in memory
+    kept = 0  # bytes of it that are counted in `all_kept`
+    all_kept = 0  # of all requests
+
+    def __init__(self, *arguments, **options):
+        options["parsePOSTFormSubmission"] = False
+        super().__init__(*arguments, **options)
+
+    def gotLength(self, length):  # noqa: N802
+        super().gotLength(length)
+        self.most = self.server.most_bytes(path_of(self.channel._path))
+        if (length or 0) > self.most:
+            self._refuse(length)
+        elif length and length <= KEPT_BYTES:
+            self._keep_in_memory(length)
+
+    def _keep_in_memory(self, length):
+        """Spare the disk a body that is short, while there are not too many of them."""
+        if ChatRequest.all_kept + length <= ALL_KEPT_BYTES:
+            self.body = bytearray(length)  # at once: growing it would copy it often
+            self.kept = length
+            ChatRequest.all_kept += length
+
+    def handleContentChunk(self, data):  # noqa: N802
+        start, self.received = self.received, self.received + len(data)
+        if self.received > self.most and not self.is_refused:
+            self._refuse(self.received)
+        if self.body is not None:
+            self.body[start : self.received] = data
+        elif not self.is_refused:
+            super().handleContentChunk(data)
+
+    def _refuse(self, length):
+        """Let the application say no at once, by the length; the rest of the body is
+        thrown away, for who is cut off while sending may never see the answer."""
+        self.is_refused = True
+        self.content.close()
+        self.content = io.BytesIO()
+        self.requestHeaders.setRawHeaders(b"content-length", [b"%d" % length])
+        self.channel.persistent = False
+        asyncio.get_running_loop().call_later(REFUSED_SECONDS, self._cut)
+        channel = self.channel
+        super().requestReceived(channel._command, channel._path, channel._version)
+
+    def requestReceived(self, command, path, version):  # noqa: N802
+        if self.body is not None:
+            self.content.close()
+            self.content = io.BytesIO(self.body)
+            self.body = None
+        if not self.is_refused:
+            super().requestReceived(command, path, version)
+            return
+        self.is_whole = True
+        if self.is_answered:
+            self.finish()
+
+    def _cut(self):
+        if getattr(self, "channel", None) is not None:  # Twisted deletes it at the end
+            self.channel.transport.abortConnection()
+
+    def handle_exception(self, exception):
+        """Cut an answer that had begun: its reader must see that it is not whole."""
+        if self.finished or getattr(self, "channel", None) is None:
+            return
+        if self._response_started:
+            self.channel.transport.abortConnection()
+        else:
+            super().handle_exception(exception)
+
+    def store_body(self, events):
+        """Hide the body from Daphne, which would queue all of it; return its reader."""
+        self.stored, self.content = self.content, io.BytesIO()
+        return StoredBody(self.stored, events)
+
+    def open_gate(self):
+        """Have the transport say when it has enough, and when it wants more."""
+        if self.gate is None and self.channel is not None:
+            self.gate = Gate()
+            self.registerProducer(self.gate, True)
+
+    async def wait_for_reader(self):
+        """Wait until the transport wants more; who took nothing for long is cut, and
+        may ask for the rest."""
+        if self.gate.is_open:
+            return
+        try:
+            async with asyncio.timeout(STALLED_SECONDS):
+                await self.gate.wait()
+        except TimeoutError:
+            self._cut()
+
+    def finish(self):
+        if self.is_refused and not self.is_whole:
+            self.is_answered = True
+            return
+        if self.gate:
+            self.unregisterProducer()
+        self._close()
+        super().finish()
+
+    def connectionLost(self, reason):  # noqa: N802
+        self._close()
+        super().connectionLost(reason)
+
+    def _close(self):
+        ChatRequest.all_kept -= self.kept
+        self.kept, self.body = 0, None
+        if self.stored:
+            self.stored.close()
+        if self.gate:
+            self.gate.resumeProducing()
+
+
+class ChatHTTPFactory(HTTPFactory):
+    def buildProtocol(self, addr):  # noqa: N802
+        protocol = super().buildProtocol(addr)
+        protocol.requestFactory = ChatRequest
+        return protocol

@@ -1,0 +1,88 @@
+"""Daphne's server itself: what its requests and sockets are, and how it ends."""
+
+import asyncio
+import contextlib
+import math
+
+import daphne.server
+from daphne.ws_protocol import WebSocketProtocol
+from twisted.internet.defer import Deferred
+
+from chatsite.daphne.prebuilt import Prebuilt
+from chatsite.daphne.requests import ChatHTTPFactory, ChatRequest
+
+FINISH_SECONDS = 5.0
+GOODBYE_SECONDS = 0.5
+SERVICE_RESTART = 1012  # IANA's registry of WebSocket close codes
+
+daphne.server.HTTPFactory = ChatHTTPFactory  # the name by which Server.run makes it
+
+
+class MendedServer(daphne.server.Server):
+    """Daphne's server, with back-pressure both ways and an orderly end.
+
+    `finish` is a coroutine function: what the application wants done before sockets are
+    closed, such as acknowledging what it was handed. `most_bytes(path)` says how long a
+    body may be: a longer one reaches the application empty, as soon as that is known.
+    """
+
+    def __init__(self, application, *, finish, most_bytes=None, **options):
+        super().__init__(application, **options)
+        self.finish = finish
+        self.most_bytes = most_bytes or (lambda path: math.inf)
+
+    def create_application(self, protocol, scope):
+        application = self.application
+        if scope["type"] == "http":
+
+            def wrapped(scope, receive, send):
+                body = protocol.store_body(receive.__self__)
+                scope.setdefault("extensions", {})["http.request.file"] = body.content
+                return application(scope=scope, receive=body.receive, send=send)
+
+        else:
+            scope.setdefault("extensions", {})["websocket.prebuilt"] = Prebuilt(
+                protocol
+            )
+            wrapped = application
+        self.application = wrapped
+        try:
+            return super().create_application(protocol, scope)
+        finally:
+            self.application = application
+
+    async def handle_reply(self, protocol, message):
+        if message.get("more_body") and isinstance(protocol, ChatRequest):
+            protocol.open_gate()
+        await super().handle_reply(protocol, message)
+        if message.get("more_body") and getattr(protocol, "gate", None):
+            await protocol.wait_for_reader()
+
+    def kill_all_applications(self):
+        """Finish, tell open sockets of the restart, let requests come to their end
+        for a while, then end what still runs."""
+        return Deferred.fromFuture(asyncio.ensure_future(self._end()))
+
+    async def _end(self):
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(self.finish(), FINISH_SECONDS)
+        sockets = [p for p in self.connections if isinstance(p, WebSocketProtocol)]
+        for protocol in sockets:
+            if protocol.state == protocol.STATE_OPEN:
+                protocol.sendCloseFrame(code=SERVICE_RESTART, isReply=False)
+        if sockets:
+            await asyncio.sleep(GOODBYE_SECONDS)
+        if requests := self._applications(ChatRequest):
+            await asyncio.wait(requests, timeout=FINISH_SECONDS)
+        running = self._applications()
+        for application in running:
+            application.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    def _applications(self, kind=object):
+        """The applications that run for connections of a kind."""
+        return [
+            details["application_instance"]
+            for protocol, details in self.connections.items()
+            if isinstance(protocol, kind) and "application_instance" in details
+        ]
