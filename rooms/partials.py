@@ -44,10 +44,7 @@ class Partial:
         All of them are there afterwards, or none and it raises: WrongOffset,
         BeyondLength, StorageFull.
         """
-        if offset != self.offset:
-            raise WrongOffset
-        if offset + len(data) > length:
-            raise BeyondLength
+        self.check(offset, data, length=length)
         self._refuse_full_disk(len(data))
         try:
             self._write(data)
@@ -55,6 +52,13 @@ class Partial:
             os.ftruncate(self._descriptor, offset)
             raise refusal_of(error) from error
         hashes.follow(self.path, self._inode, offset, data)
+
+    def check(self, offset, data, *, length):
+        """Raise WrongOffset or BeyondLength when these are not the next bytes."""
+        if offset != self.offset:
+            raise WrongOffset
+        if offset + len(data) > length:
+            raise BeyondLength
 
     def sha256(self):
         """Return the SHA-256 of all its bytes, in hexadecimal."""

@@ -20,9 +20,10 @@ def receive_chunk(attachment, offset, chunk, *, sha256=""):
     end = offset + len(chunk)
     if attachment.is_ready:
         return _refuse_more(attachment, offset, chunk)
-    if end == attachment.size and sha256 not in {"", attachment.sha256}:
-        _row_of(attachment).update(sha256=sha256)  # also for who finishes after a crash
     with partials.opened(attachment.public_id, is_new=offset == 0) as partial:
+        partial.check(offset, chunk, length=attachment.size)
+        if end == attachment.size and sha256 not in {"", attachment.sha256}:
+            _row_of(attachment).update(sha256=sha256)  # for who finishes after a crash
         partial.append(offset, chunk, length=attachment.size)
     if offset == 0:
         _refuse_deleted(attachment)

@@ -42,6 +42,10 @@ class AttachmentQuerySet(models.QuerySet):
     def sent_by(self, membership):
         return self.filter(message__author=membership)
 
+    def before(self, position):
+        """Those of messages before a position of their room."""
+        return self.filter(message__position__lt=position)
+
     def ready(self):
         return self.filter(state=Attachment.State.READY)
 

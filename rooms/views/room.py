@@ -8,6 +8,8 @@ from rooms import actions, live
 from rooms.access import member_required
 from rooms.models import Message, RoomCounter
 
+UNFINISHED_SHOWN = 10
+
 
 @never_cache
 @require_safe
@@ -31,6 +33,7 @@ def room_page(request, membership, *, refusal=None, body="", client_id=None):
     before = _position(request.GET.get("before"))
     rows = Message.objects.filter(room=membership.room)
     history, has_older = rows.page(before=before)
+    unfinished = unfinished_before(history, membership) if has_older else []
     context = {
         "room": membership.room,
         "member": membership,
@@ -38,6 +41,7 @@ def room_page(request, membership, *, refusal=None, body="", client_id=None):
         | {membership.public_id: membership.name},
         "history": history,
         "has_older": has_older,
+        "unfinished": unfinished,
         "before": before,
         "head": counter.last_change,
         "refusal": refusal,
@@ -46,6 +50,13 @@ def room_page(request, membership, *, refusal=None, body="", client_id=None):
     }
     status = refusal.status if refusal else 200
     return render(request, "rooms/room.html", context, status=status)
+
+
+def unfinished_before(history, membership):
+    """Return own uploads whose cards this page does not reach, the newest first."""
+    uploads = membership.room.attachments.sent_by(membership).uploading()
+    uploads = uploads.before(history[0].position).select_related("message")
+    return uploads.order_by("-pk")[:UNFINISHED_SHOWN]
 
 
 def _position(text):

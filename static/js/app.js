@@ -11,6 +11,7 @@ import { PictureViewer } from "./elements/picture-viewer.js";
 import { PresenceList } from "./elements/presence-list.js";
 import { RevealField } from "./elements/reveal-field.js";
 import { TextPreview } from "./elements/text-preview.js";
+import { UnfinishedUploads } from "./elements/unfinished-uploads.js";
 
 // The room first: its children speak to it as soon as they are connected.
 customElements.define("chat-room", ChatRoom);
@@ -24,3 +25,4 @@ customElements.define("picture-viewer", PictureViewer);
 customElements.define("presence-list", PresenceList);
 customElements.define("reveal-field", RevealField);
 customElements.define("text-preview", TextPreview);
+customElements.define("unfinished-uploads", UnfinishedUploads);

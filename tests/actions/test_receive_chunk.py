@@ -119,6 +119,16 @@ def test_a_hash_of_bytes_that_were_thrown_away_counts_no_more(bob, monkeypatch):
     assert Attachment.objects.get().sha256 == hashlib.sha256(b"new!").hexdigest()
 
 
+def test_bytes_in_the_wrong_place_say_nothing_of_the_whole(bob):
+    file = announce(bob, 4)
+    with pytest.raises(WrongOffset):
+        actions.receive_chunk(file, 2, b"no", sha256=hashlib.sha256(b"no").hexdigest())
+
+    actions.receive_chunk(Attachment.objects.get(), 0, b"yes!")
+
+    assert Attachment.objects.get().sha256 == hashlib.sha256(b"yes!").hexdigest()
+
+
 def test_a_disk_that_fills_while_writing_keeps_what_was(bob, monkeypatch):
     file = announce(bob, 10)
     actions.receive_chunk(file, 0, b"12345")

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.browser.lines import DOUBLES, Line, reload_with
+from tests.live import processes
 from tests.live.conftest import make_server, prepared, server  # noqa: F401 - fixtures
 from tests.live.processes import free_port
 
@@ -126,3 +127,14 @@ def stripped(page):
 
 def wait_for_text(page, text):
     page.locator(".message[data-state=sent]", has_text=text).wait_for()
+
+
+def fill_room(site, count):
+    """Post many messages at once, as a busy evening would."""
+    code = (
+        "import uuid; from rooms.models import Membership; "
+        "from rooms.actions import post_message; m = Membership.objects.get(); "
+        f"[post_message(m, client_id=uuid.uuid4(), body=f'message {{n}}') "
+        f"for n in range(1, {count + 1})]"
+    )
+    processes.manage(site.environment, "shell", "-c", code)

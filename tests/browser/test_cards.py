@@ -5,7 +5,7 @@ import wave
 import pytest
 from PIL import Image
 
-from tests.browser.conftest import OPEN_SOCKET
+from tests.browser.conftest import OPEN_SOCKET, fill_room
 from tests.browser.files import card, digest_of, make_file, send, sha256, wait_ready
 from tests.browser.test_accessibility import AXE, LOOKS, violations
 
@@ -120,6 +120,28 @@ def test_the_viewer_by_keys_alone(join, pictures):
 
     assert alice.locator("dialog.viewer[open]").count() == 0
     assert link.evaluate("link => link === document.activeElement") is True
+
+
+def test_the_viewer_goes_on_to_pictures_of_older_messages(join, server, pictures):
+    alice = join("Alice")
+    send(alice, *pictures[:2])
+    wait_pictures(alice, 2)
+    fill_room(server, 120)
+    alice.reload()
+    alice.wait_for_selector(OPEN_SOCKET)
+    send(alice, pictures[2])
+    wait_pictures(alice, 1)
+    open_viewer(alice, NAMES[2])
+    count = alice.locator(".viewer__count")
+    assert count.inner_text() == "1 / 1+"
+
+    alice.keyboard.press("ArrowLeft")
+    alice.locator(f".viewer__image[alt='{NAMES[1]}']").wait_for()
+    assert count.inner_text() == "2 / 3"
+    alice.keyboard.press("ArrowLeft")
+    alice.keyboard.press("ArrowLeft")
+
+    assert shown(alice) == NAMES[0]
 
 
 def test_the_viewer_by_pointer(join, pictures):

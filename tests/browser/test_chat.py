@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import OPEN_SOCKET, say, texts, wait_for_text
-from tests.live import processes
+from tests.browser.conftest import OPEN_SOCKET, fill_room, say, texts, wait_for_text
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
 MIB = 1024 * 1024
@@ -256,14 +255,3 @@ def test_an_old_page_opened_alone_becomes_the_newest(join, server):
 
     assert "before" not in alice.url
     wait_for_text(alice, "message 130")
-
-
-def fill_room(server, count):
-    """Post many messages at once, as a busy evening would."""
-    code = (
-        "import uuid; from rooms.models import Membership; "
-        "from rooms.actions import post_message; m = Membership.objects.get(); "
-        f"[post_message(m, client_id=uuid.uuid4(), body=f'message {{n}}') "
-        f"for n in range(1, {count + 1})]"
-    )
-    processes.manage(server.environment, "shell", "-c", code)

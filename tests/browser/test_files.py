@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import OPEN_SOCKET, say, wait_for_text
+from tests.browser.conftest import OPEN_SOCKET, fill_room, say, wait_for_text
 from tests.browser.files import (
     MIB,
     PATCHES,
@@ -23,6 +23,10 @@ from tests.browser.files import (
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
 SLOW = MIB  # bytes in a second
+IN_SIGHT = """e => {
+  const { top, bottom } = e.getBoundingClientRect();
+  return top >= 0 && bottom <= innerHeight;
+}"""
 
 
 @pytest.fixture
@@ -275,6 +279,25 @@ def test_another_tab_offers_nothing_while_the_first_one_sends(join, big):
 
     assert card(second, big.name).get_by_text("another tab").is_visible()
     wait_ready(second, big.name)
+
+
+def test_an_unfinished_upload_further_up_is_found_and_goes_on(join, server, big):
+    alice = join("Alice")
+    offsets = leave_half_sent(alice, big)
+    fill_room(server, 120)
+    alice.reload()
+    assert card(alice, big.name).count() == 0
+
+    alice.locator("unfinished-uploads").get_by_text(big.name).click()
+    wait_for_state(alice, big.name, "away")
+
+    assert card(alice, big.name).evaluate("e => e === document.activeElement") is True
+    assert card(alice, big.name).evaluate(IN_SIGHT) is True
+    sent_before = len(offsets)
+    choose_again(alice, big)
+    wait_ready(alice, big.name)
+    assert offsets[sent_before] >= 0.3 * big.stat().st_size
+    assert alice.locator("unfinished-uploads").count() == 0
 
 
 def test_leaving_while_uploading_warns_and_later_does_not(join, big):

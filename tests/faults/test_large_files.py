@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -52,13 +53,11 @@ async def test_chat_goes_on_beside_many_uploads(
 
     await crowd.say(*talk)
     usual = p99(crowd.ledger.waits())
-    senders, stop = start_senders(server, count, size, tmp_path)
-    busy_since = time.monotonic()
-    await crowd.say(*talk)
-    busy = p99(crowd.ledger.waits(busy_since))
-    stop.touch()
-    answer, _errors = await asyncio.to_thread(senders.communicate, timeout=120)
-    sent = json.loads(answer)
+    with senders(server, count, size, tmp_path) as end:
+        busy_since = time.monotonic()
+        await crowd.say(*talk)
+        busy = p99(crowd.ledger.waits(busy_since))
+        sent = await asyncio.to_thread(end)
     verdict, _took = await crowd.verdict()
 
     print(f"{sum(sent)} files; p99 {usual}, then {busy}")
@@ -69,15 +68,26 @@ async def test_chat_goes_on_beside_many_uploads(
         assert busy < 2 * max(usual, SOON)
 
 
-def start_senders(server, count, size, folder):
-    """Return the process of people who send, once a file is on its way, and what
-    to touch to stop them."""
+@contextmanager
+def senders(server, count, size, folder):
+    """Have people send, from when a file is on its way; gives what ends that and
+    returns how many files of each came through."""
     stop, uploads = folder / "stop", Path(server.environment["DATA_DIR"]) / "uploads"
     arguments = [server.url, str(count), str(size), str(stop)]
-    senders = subprocess.Popen(
+    process = subprocess.Popen(
         ["nice", "-n", "19", sys.executable, "-m", "tests.faults.senders", *arguments],
         cwd=PROJECT,
         stdout=subprocess.PIPE,
     )
-    wait_until(lambda: uploads.exists() and any(uploads.iterdir()), START_SECONDS)
-    return senders, stop
+
+    def end():
+        stop.touch()
+        answer, _errors = process.communicate(timeout=120)
+        return json.loads(answer)
+
+    try:
+        wait_until(lambda: uploads.exists() and any(uploads.iterdir()), START_SECONDS)
+        yield end
+    finally:
+        process.kill()  # no harm when it has ended
+        process.wait()

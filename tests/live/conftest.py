@@ -86,6 +86,8 @@ def behind_nginx(make_server, postgresql, redis, tmp_path):
     settings |= {"SITE_URL": nginx.url, "BEHIND_PROXY": "true"}
     settings |= {"ACCEL_REDIRECT_URL": "/protected/"}
     servers = two_servers(make_server, settings)
-    nginx.start_before(servers)
-    yield SimpleNamespace(nginx=nginx, servers=servers, data_dir=tmp_path / "data")
-    nginx.stop()
+    try:
+        nginx.start_before(servers)
+        yield SimpleNamespace(nginx=nginx, servers=servers, data_dir=tmp_path / "data")
+    finally:
+        nginx.stop()

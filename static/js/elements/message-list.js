@@ -55,6 +55,8 @@ export class MessageList extends HTMLElement {
     on(this.room, "room.online", () => this.uploads.look());
     on(this.log, "history.loaded", () => this.uploads.look());
     on(this.room, "history.reloaded", ({ page }) => this.#reloaded(page));
+    on(this.room, "history.wanted", () => this.#loadOlder());
+    on(this.room, "history.sought", (place) => this.#goTo(place));
     on(this.scroller, "scroll", () => this.#scrolled());
     on(this.latest, "click", () => this.#toEnd());
   }
@@ -145,6 +147,17 @@ export class MessageList extends HTMLElement {
     dress(this.log);
     this.uploads.look();
     this.#toEnd();
+  }
+
+  async #loadOlder() {
+    if (await this.older.load()) emit(this, "history.grown");
+  }
+
+  async #goTo({ position, attachmentId }) {
+    const article = await this.older.loadUntil(position);
+    if (!article) return;
+    article.scrollIntoView({ block: "center" });
+    article.querySelector(`[data-attachment-id="${CSS.escape(attachmentId)}"]`)?.focus();
   }
 
   #scrolled() {

@@ -1,6 +1,8 @@
 // The pictures of the page, one at a time and large, in a dialog: the browser itself keeps
-// the focus inside, closes on Esc and gives the focus back.
+// the focus inside, closes on Esc and gives the focus back. Before the first one of the page
+// come those of older messages.
 
+import { emit } from "../lib/dom.js";
 import { Zoom } from "../lib/zoom.js";
 
 const KEYS = { ArrowLeft: -1, ArrowRight: 1 };
@@ -8,6 +10,7 @@ const ZOOM_KEYS = { "+": 1, "=": 1, "-": -1, "0": 0 };
 
 export class PictureViewer extends HTMLElement {
   #link = null;
+  #wantsOlder = false;
 
   connectedCallback() {
     this.controller = new AbortController();
@@ -17,6 +20,7 @@ export class PictureViewer extends HTMLElement {
     this.image = this.querySelector("[data-image]");
     this.zoom = new Zoom(this.stage, this.image, signal);
     document.addEventListener("click", (event) => this.#opened(event), { signal });
+    document.addEventListener("history.grown", () => this.#grown(), { signal });
     this.dialog.addEventListener("click", (event) => this.#clicked(event), { signal });
     this.dialog.addEventListener("keydown", (event) => this.#pressed(event), { signal });
     this.dialog.addEventListener("close", () => this.#closed(), { signal });
@@ -59,21 +63,33 @@ export class PictureViewer extends HTMLElement {
   #step(by) {
     const links = this.#links;
     const next = links[links.indexOf(this.#link) + by];
+    this.#wantsOlder = !next && by < 0 && haveOlder();
     if (next) this.#show(next);
+    else if (this.#wantsOlder) emit(this, "history.wanted");
+  }
+
+  // What came may have no picture: then once more.
+  #grown() {
+    if (this.#wantsOlder) this.#step(-1);
   }
 
   #show(link) {
     const { name, path } = link.closest("[data-name]").dataset;
-    const links = this.#links;
-    const at = links.indexOf(link);
     this.#link = link;
     this.zoom.reset();
     this.image.src = link.href;
     this.image.alt = name;
     this.querySelector("[data-name]").textContent = name;
-    this.querySelector("[data-count]").textContent = `${at + 1} / ${links.length}`;
     this.querySelector("[data-download]").href = path;
-    this.#allow("-1", at > 0);
+    this.#count();
+  }
+
+  #count() {
+    const links = this.#links;
+    const at = links.indexOf(this.#link);
+    const all = haveOlder() ? `${links.length}+` : links.length;
+    this.querySelector("[data-count]").textContent = `${at + 1} / ${all}`;
+    this.#allow("-1", at > 0 || haveOlder());
     this.#allow("1", at < links.length - 1);
   }
 
@@ -86,5 +102,10 @@ export class PictureViewer extends HTMLElement {
   #closed() {
     this.image.removeAttribute("src");
     this.#link = null;
+    this.#wantsOlder = false;
   }
+}
+
+function haveOlder() {
+  return Boolean(document.querySelector("[data-older]:not([hidden])"));
 }

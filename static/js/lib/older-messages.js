@@ -12,7 +12,7 @@ export class OlderMessages {
   #scroller;
   #line;
   #link;
-  #loading = false;
+  #loading = null;
 
   constructor(list, signal) {
     this.#log = list.log;
@@ -54,29 +54,42 @@ export class OlderMessages {
 
   #clicked(event) {
     event.preventDefault();
-    this.#load();
+    this.load();
   }
 
   #seen(entries) {
-    if (entries.some((entry) => entry.isIntersecting)) this.#load();
+    if (entries.some((entry) => entry.isIntersecting)) this.load();
   }
 
   #scrolled() {
-    if (this.#scroller.scrollTop < AHEAD) this.#load();
+    if (this.#scroller.scrollTop < AHEAD) this.load();
   }
 
-  async #load() {
-    if (this.#loading || !this.exist) return;
-    this.#loading = true;
+  // Load one page more, if there is one; resolves to whether it came.
+  load() {
+    this.#loading ??= this.#loadPage().finally(() => { this.#loading = null; });
+    return this.#loading;
+  }
+
+  // Load back to a message; resolves to its article, or null when it can't be reached.
+  async loadUntil(position) {
+    const find = () => this.#log.querySelector(`#message-${position}`);
+    const isAbove = () => Number(positions(this.#log)[0].dataset.position) > position;
+    while (!find() && isAbove() && (await this.load()));
+    return find();
+  }
+
+  async #loadPage() {
+    if (!this.exist) return false;
     this.#log.setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(this.#link.href);
       if (answer.ok) this.#prepend(documentFrom(await answer.text()));
+      return answer.ok;
     } catch {
-      // Offline: the link stays, the next scroll tries again.
+      return false; // offline: the link stays, the next scroll tries again
     } finally {
       this.#log.removeAttribute("aria-busy");
-      this.#loading = false;
     }
   }
 
