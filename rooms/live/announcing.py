@@ -72,4 +72,4 @@ def people_here(room_id):
 
 def is_degraded():
     """Whether the channel layer fails, so that news waits for the polls."""
-    return any(hub.doorbell.is_degraded for hub in list(running.values()))
+    return any(hub.neighbours.doorbell.is_degraded for hub in list(running.values()))

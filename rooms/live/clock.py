@@ -40,8 +40,7 @@ class Clock:
             if self._is_due("sessions", SESSION_SECONDS):
                 await self._close_ended_sessions()
             if self._is_due("groups", REGROUP_SECONDS):
-                groups = [room.group for room in self.hub.rooms.values()]
-                self.hub.spawn(self.hub.doorbell.resubscribe(groups))
+                self.hub.neighbours.meet_again()
 
     async def keep_house(self):
         """Soon after the start, then hourly; in a thread of its own: it takes long."""

@@ -7,12 +7,11 @@ doubles or delays is noticed by change number and read from the database.
 import asyncio
 import contextvars
 import logging
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 from rooms.live.clock import Clock
-from rooms.live.doorbell import Doorbell
 from rooms.live.frames import Batch, frame
+from rooms.live.neighbours import Neighbours
 from rooms.live.progress import Progress
 from rooms.live.room import LiveRoom
 from rooms.live.writer import Writer
@@ -63,7 +62,7 @@ class Hub:
         self.loop = asyncio.get_running_loop()
         self.sockets = set()  # all, also those that are in no room yet
         self.rooms: dict[int, LiveRoom] = {}
-        self.doorbell = Doorbell(uuid.uuid4().hex, is_alone=is_alone)
+        self.neighbours = Neighbours(self, is_alone=is_alone)
         self.writer = Writer(commit)
         self.receiver = Writer(receive, seconds=receive_seconds, together=1000)
         self.work_waiting = work_waiting
@@ -82,8 +81,9 @@ class Hub:
         loop = asyncio.get_running_loop()
         if loop not in running:
             running[loop] = hub = cls(**functions)
-            works = [hub._listen, hub.clock.beat, hub.clock.poll, hub.clock.work]
-            works += [hub.clock.keep_house] if hub.keep_house else []
+            clock = hub.clock
+            works = [hub.neighbours.listen, clock.beat, clock.poll, clock.work]
+            works += [clock.keep_house] if hub.keep_house else []
             for work in works:
                 hub.spawn(hub._supervise(work))
         return running[loop]
@@ -188,13 +188,8 @@ class Hub:
             if room_id not in heads:
                 return None
             room = self.rooms[room_id] = LiveRoom(room_id, heads[room_id])
-            self.spawn(self._introduce(room))
+            self.neighbours.meet(room)
             return room
-
-    async def _introduce(self, room):
-        # Not waited for: while the layer is stuck, the polls bring the news.
-        await self.doorbell.subscribe(room.group)
-        await self.doorbell.send(room, "hub.who")
 
     def _let_go(self, room):
         if not room.sockets:
@@ -204,7 +199,7 @@ class Hub:
         if not room.sockets and self.rooms.get(room.id) is room:
             del self.rooms[room.id]
             self._locks.pop(room.id, None)
-            self.spawn(self.doorbell.unsubscribe(room.group))
+            self.neighbours.part(room)
 
     # Changes come in
 
@@ -215,21 +210,18 @@ class Hub:
     def take(self, room_id, batch):
         """A change of this process: give it to the sockets here and to the others."""
         room = self.rooms.get(room_id) or LiveRoom.unopened(room_id, batch.first - 1)
-        self._accept(room, batch)
-        if self.doorbell.is_alone:
-            return
-        room.unpublished.append(batch)
-        if len(room.unpublished) == 1:
-            self.spawn(self._publish(room))
+        self.accept(room, batch)
+        self.neighbours.tell_changes(room, batch)
 
     def take_closed_room(self, room_id):
         self.close_sockets(room_id)
-        room = self.rooms.get(room_id) or LiveRoom.unopened(room_id, 0)
-        self.spawn(self.doorbell.send(room, "hub.closed"))
+        self.neighbours.tell_closed(
+            self.rooms.get(room_id) or LiveRoom.unopened(room_id, 0)
+        )
 
     def take_changed_sessions(self):
         self.clock.check_sessions_now()
-        self.spawn(self.doorbell.send_to_all("hub.sessions"))
+        self.neighbours.tell_changed_sessions()
 
     def fill(self, room):
         """Read from the database what this process has missed of a room."""
@@ -247,7 +239,8 @@ class Hub:
             for socket in list(room.sockets):
                 socket.close(NO_SUCH_ROOM)
 
-    def _accept(self, room, batch):
+    def accept(self, room, batch):
+        """A change of any process, in any order: give it to the sockets here."""
         ready = room.take(batch)
         is_delivering = bool(room.undelivered)
         room.undelivered += ready
@@ -264,7 +257,7 @@ class Hub:
         elif missed.events is None:
             self.send_back(room, missed)
         elif missed.change > change:
-            self._accept(room, Batch(change + 1, missed.change, missed.events))
+            self.accept(room, Batch(change + 1, missed.change, missed.events))
 
     def _deliver(self, room):
         if len(room.sockets) > SENDS_AT_ONCE:
@@ -297,8 +290,12 @@ class Hub:
     def tell_presence(self, room):
         """Tell the browsers here who came and went, and the other processes all."""
         self._recount(room)
-        people = list(room.presence.local.items())
-        self.spawn(self.doorbell.send(room, "hub.here", people=people))
+        self.neighbours.tell_presence(room)
+
+    def hear_presence(self, room, process, people):
+        """Another process told who is in a room there."""
+        room.presence.hear(process, people)
+        self.soon(room, PRESENCE_SECONDS, self._recount)
 
     def _recount(self, room):
         came, went = room.presence.refresh()
@@ -306,36 +303,3 @@ class Hub:
             here = [{"id": i, "name": name} for i, name in came.items()]
             count = len(room.presence.here)
             room.send(frame("presence", came=here, went=went, count=count))
-
-    # The other processes
-
-    async def _listen(self):
-        groups = [room.group for room in self.rooms.values()]
-        await self.doorbell.listen(self._hear, groups)
-
-    def _hear(self, message):
-        if message["type"] == "hub.sessions":
-            self.clock.check_sessions_now()
-            return
-        room = self.rooms.get(message["room"])
-        if room is None:
-            return
-        if message["type"] == "hub.changes":
-            for plain in message["batches"]:
-                self._accept(room, Batch.from_layer(plain))
-        elif message["type"] == "hub.here":
-            room.presence.hear(message["origin"], dict(message["people"]))
-            self.soon(room, PRESENCE_SECONDS, self._recount)
-        elif message["type"] == "hub.progress":
-            self.progress.hear(room.id, message["files"])
-        elif message["type"] == "hub.who":
-            self.tell_presence(room)
-        elif message["type"] == "hub.closed":
-            self.close_sockets(room.id)
-
-    async def _publish(self, room):
-        """One layer message at a time; what comes meanwhile goes with the next."""
-        while room.unpublished:
-            batches = [batch.to_layer() for batch in room.unpublished]
-            await self.doorbell.send(room, "hub.changes", batches=batches)
-            del room.unpublished[: len(batches)]

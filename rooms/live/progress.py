@@ -28,6 +28,6 @@ class Progress:
         room = self.hub.rooms.get(room_id)
         if room:
             room.send(frame("progress", files=files))
-        if ours and not self.hub.doorbell.is_alone:
+        if ours:
             room = room or LiveRoom.unopened(room_id, 0)
-            self.hub.spawn(self.hub.doorbell.send(room, "hub.progress", files=ours))
+            self.hub.neighbours.tell_progress(room, ours)

@@ -90,11 +90,11 @@ async def test_a_layer_that_fails_only_delays(
         raise ConnectionError
 
     for name in ("group_send", "group_add"):
-        monkeypatch.setattr(here.doorbell._layer, name, fail)
+        monkeypatch.setattr(here.neighbours.doorbell._layer, name, fail)
     here.take(LOUNGE, database.say(LOUNGE))
     await settle()
 
-    assert (alice.changes, here.doorbell.is_degraded) == ([1], True)
+    assert (alice.changes, here.neighbours.doorbell.is_degraded) == ([1], True)
     await until(lambda: bob.changes)
     assert bob.changes == [1]
 
@@ -106,13 +106,13 @@ async def test_a_layer_that_is_back_is_used(here, there, database, bob, monkeypa
         raise ConnectionError
 
     with monkeypatch.context() as patch:
-        patch.setattr(here.doorbell._layer, "group_send", fail)
+        patch.setattr(here.neighbours.doorbell._layer, "group_send", fail)
         here.take(LOUNGE, database.say(LOUNGE))
         await settle()
     here.take(LOUNGE, database.say(LOUNGE))
     await until(lambda: len(bob.changes) == 2)
 
-    assert (bob.changes, here.doorbell.is_degraded) == ([1, 2], False)
+    assert (bob.changes, here.neighbours.doorbell.is_degraded) == ([1, 2], False)
 
 
 async def test_announcing_without_a_hub_is_no_trouble(database):
