@@ -101,6 +101,7 @@ def read_redis_url():
     return url
 
 
+READ_BYTES = 1024 * 1024
 S3_SECONDS = 60  # how long an address that lets somebody in is good
 
 
@@ -130,6 +131,7 @@ def read_s3_storage(bucket):
             response_checksum_validation="when_required",
         ),
         "file_overwrite": False,
+        "max_memory_size": READ_BYTES,  # of an object that is read: the rest waits on the disk
         "querystring_expire": S3_SECONDS,
     }
     return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}

@@ -1,7 +1,6 @@
 """The bytes of files: into the storage before the transaction, out of it after."""
 
 import hashlib
-import mimetypes
 from datetime import timedelta
 
 from django.core.files.storage import default_storage
@@ -9,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from rooms import partials
+from rooms.content_types import content_type_of
 from rooms.exceptions import StorageFull
 from rooms.limits import UPLOAD_SECONDS
 from rooms.models import Attachment
@@ -47,9 +47,7 @@ def announce_file(name, size, place=0):
 
 def named_attachment(name, size):
     name = clean_file_name(name)
-    type_, packing = mimetypes.guess_type(name)
-    content_type = (not packing and type_) or "application/octet-stream"
-    return Attachment(name=name, size=size, content_type=content_type)
+    return Attachment(name=name, size=size, content_type=content_type_of(name))
 
 
 def remove_bytes(storage_names):

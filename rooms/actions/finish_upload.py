@@ -62,8 +62,8 @@ def _verified(attachment, partial):
     sha256 = partial.sha256()
     if attachment.sha256 in {"", sha256}:
         return sha256
+    partial.empty()  # first: whole bytes without a word of what they should be are good
     Attachment.objects.uploading().filter(pk=attachment.pk).update(sha256="")
-    partial.empty()
     raise WrongChecksum
 
 

@@ -33,7 +33,8 @@ def room_page(request, membership, *, refusal=None, body="", client_id=None):
     before = _position(request.GET.get("before"))
     rows = Message.objects.filter(room=membership.room)
     history, has_older = rows.page(before=before)
-    unfinished = unfinished_before(history, membership) if has_older else []
+    is_newest = has_older and not before
+    unfinished = unfinished_before(history, membership) if is_newest else []
     context = {
         "room": membership.room,
         "member": membership,

@@ -149,6 +149,18 @@ def test_a_disk_that_fills_while_writing_keeps_what_was(bob, monkeypatch):
     assert Attachment.objects.get().file.read() == b"1234567890"
 
 
+def test_what_is_refused_as_a_whole_stays_refused_wherever_it_was_cut(bob, monkeypatch):
+    file, wrong = announce(bob, 3), hashlib.sha256(b"no").hexdigest()
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        kill_at(patch, "empty", is_after=True)
+        actions.receive_chunk(file, 0, b"abc", sha256=wrong)
+
+    actions.finish_upload(Attachment.objects.get())
+
+    assert Attachment.objects.get().state == "uploading"
+    assert partials.offset_of(file.public_id) == 0
+
+
 CUTS = ["settle", "sha256", "_store", "_make_ready", "after the commit"]
 
 
