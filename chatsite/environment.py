@@ -131,7 +131,7 @@ def read_s3_storage(bucket):
             response_checksum_validation="when_required",
         ),
         "file_overwrite": False,
-        "max_memory_size": READ_BYTES,  # of an object that is read: the rest waits on the disk
+        "max_memory_size": READ_BYTES,  # the rest of an object waits on the disk
         "querystring_expire": S3_SECONDS,
     }
     return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
