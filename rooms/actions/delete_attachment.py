@@ -12,8 +12,8 @@ def delete_attachment(attachment):
 
     A message with nothing else in it goes with its last file. Repeating is harmless.
     """
-    rows = Message.objects.select_for_update().filter(pk=attachment.message_id)
-    message = rows.first()
+    RoomCounter.objects.hold(attachment.room_id)
+    message = Message.objects.filter(pk=attachment.message_id).first()
     attachment = message and message.attachments.filter(pk=attachment.pk).first()
     if attachment is None:  # as it is now
         return

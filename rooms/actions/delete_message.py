@@ -13,12 +13,13 @@ def delete_message(message):
     An empty row stays in its place. Everyone in the room is told. Repeating it is
     harmless, and so is a notice, which stays.
     """
-    locked = Message.objects.select_for_update().get(pk=message.pk)
-    if locked.is_deleted or locked.is_notice:
+    RoomCounter.objects.hold(message.room_id)
+    current = Message.objects.get(pk=message.pk)
+    if current.is_deleted or current.is_notice:
         return
-    remove_bytes_after_commit(locked.attachments.all())
-    locked.attachments.all().delete()
-    locked.body, locked.deleted_at = "", timezone.now()
-    locked.change = RoomCounter.objects.take(locked.room_id)
-    locked.save(update_fields=["body", "deleted_at", "change"])
-    events.tell(locked)
+    remove_bytes_after_commit(current.attachments.all())
+    current.attachments.all().delete()
+    current.body, current.deleted_at = "", timezone.now()
+    current.change = RoomCounter.objects.take(current.room_id)
+    current.save(update_fields=["body", "deleted_at", "change"])
+    events.tell(current)

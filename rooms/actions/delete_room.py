@@ -2,7 +2,7 @@ from django.db import transaction
 
 from rooms import events
 from rooms.actions.files import remove_bytes_after_commit
-from rooms.models import Attachment
+from rooms.models import Attachment, RoomCounter
 
 
 @transaction.atomic
@@ -11,6 +11,7 @@ def delete_room(room):
 
     Every socket in it is closed (4404); its number is free again.
     """
+    RoomCounter.objects.hold(room.pk)  # what is being posted is deleted too
     remove_bytes_after_commit(Attachment.objects.filter(room=room))
     room_id = room.pk
     room.delete()

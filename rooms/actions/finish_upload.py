@@ -112,8 +112,8 @@ def _sync(path):
 @transaction.atomic
 def _make_ready(attachment, name, sha256):
     """Whether it was still there to be made ready."""
-    rows = Message.objects.select_for_update().filter(pk=attachment.message_id)
-    message = rows.first()
+    RoomCounter.objects.hold(attachment.room_id)
+    message = Message.objects.filter(pk=attachment.message_id).first()
     attachment.await_preview()
     ready = (
         Attachment.objects.uploading()

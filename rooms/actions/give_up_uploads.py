@@ -1,7 +1,7 @@
 from django.db import transaction
 
 from rooms.actions.delete_attachment import delete_attachment
-from rooms.models import Message
+from rooms.models import RoomCounter
 
 
 def give_up_uploads(attachments):
@@ -16,7 +16,7 @@ def give_up_uploads(attachments):
 
 @transaction.atomic
 def _give_up(uploads, attachment):
-    Message.objects.select_for_update().filter(pk=attachment.message_id).first()
+    RoomCounter.objects.hold(attachment.room_id)
     if not uploads.filter(pk=attachment.pk).exists():
         return False
     delete_attachment(attachment)

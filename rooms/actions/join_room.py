@@ -29,8 +29,8 @@ def join_room(number, name, *, browser, user=None):
     for _try in range(TRIES):
         try:
             return _join(number, name, browser, user)
-        except IntegrityError:  # somebody took the number or name at the same moment
-            continue
+        except (IntegrityError, Room.DoesNotExist):
+            continue  # somebody took the number or name, or deleted the room, just now
     raise CannotJoin
 
 
@@ -40,6 +40,8 @@ def _join(number, name, browser, user):
     room_is_new = room is None
     if room_is_new:
         room = _create_room(number, name)
+    elif not RoomCounter.objects.hold(room.pk):
+        raise Room.DoesNotExist
     membership = Membership.objects.filter(room=room, browser=browser).first()
     if membership and membership.is_removed:
         raise CannotJoin

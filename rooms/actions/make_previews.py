@@ -72,8 +72,8 @@ def attach_preview(attachment, preview):
 @transaction.atomic
 def _attach(attachment, preview):
     made = Attachment.Preview.MADE if preview else Attachment.Preview.NONE
-    message = Message.objects.select_for_update().filter(pk=attachment.message_id)
-    message = message.first()
+    RoomCounter.objects.hold(attachment.room_id)
+    message = Message.objects.filter(pk=attachment.message_id).first()
     waiting = Attachment.objects.filter(preview=Attachment.Preview.WAITING)
     is_attached = message and waiting.filter(pk=attachment.pk).update(
         preview=made,

@@ -33,13 +33,10 @@ def receive_files(pairs):
 
 @transaction.atomic
 def _receive_in(room_id, received):
-    """One transaction per room: each takes one counter only, so none waits in a circle.
-
-    The messages are locked first, so that no two count the same receipt as new.
-    """
-    wanted = {file.message_id for file, _member_id in received}
-    rows = Message.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
-    messages = {message.pk: message for message in rows}
+    """One transaction per room: each takes one counter only, so none waits in a circle,
+    and no two count the same receipt as new."""
+    RoomCounter.objects.hold(room_id)
+    messages = Message.objects.in_bulk({file.message_id for file, _m in received})
     new = _new_receipts(room_id, received, messages)
     if not new:
         return

@@ -1,7 +1,7 @@
 from django.db import transaction
 
 from rooms.actions.notices import post_notice
-from rooms.models import Message, Room
+from rooms.models import Message, Room, RoomCounter
 
 
 @transaction.atomic
@@ -10,6 +10,7 @@ def rename_room(room, name):
 
     Repeating it is harmless.
     """
+    RoomCounter.objects.hold(room.pk)
     renamed = Room.objects.filter(pk=room.pk).exclude(name=name).update(name=name)
     room.name = name
     if renamed:

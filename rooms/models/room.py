@@ -45,6 +45,16 @@ class Room(models.Model):
 
 
 class RoomCounterQuerySet(models.QuerySet):
+    def hold(self, room_id):
+        """Lock a room's counter until the transaction ends; return whether it exists.
+
+        Whoever changes something of a room does this, or takes a number, before locking
+        anything else of it: so no two wait in a circle, and what was read afterwards
+        stays as it is.
+        """
+        rows = self.select_for_update().filter(room_id=room_id)
+        return bool(rows.values_list("room_id"))
+
     def take(self, room_id):
         """Take the next change number of a room: `take_many` for one.
 
