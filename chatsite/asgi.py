@@ -2,6 +2,8 @@
 
 import os
 import re
+import shutil
+import tempfile
 
 import django
 from channels.routing import ProtocolTypeRouter
@@ -10,10 +12,12 @@ from django.core.handlers.asgi import ASGIHandler
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 django.setup(set_prefix=False)  # before anything that needs the models
 
+from django.conf import settings  # noqa: E402
+
 from chatsite.body_limit import BodyLimit, ChunkLimit  # noqa: E402
 from chatsite.one_thread import OneThread  # noqa: E402
 from rooms import limits  # noqa: E402
-from rooms.exceptions import ChunkTooLarge  # noqa: E402
+from rooms.exceptions import ChunkTooLarge, StorageFull  # noqa: E402
 from rooms.routing import websocket_application  # noqa: E402
 from rooms.wiring import with_hub  # noqa: E402
 
@@ -27,8 +31,22 @@ class Handler(ASGIHandler):
     chunk_size = limits.DOWNLOAD_CHUNK_BYTES
 
 
+def room_on_disk():
+    """Return how many bytes of a body the disk takes: twice, as it comes and as its
+    files, beside what messages need. Short ones always."""
+    folders = (tempfile.gettempdir(), settings.DATA_DIR)
+    free = min(shutil.disk_usage(folder).free for folder in folders)
+    return max((free - limits.FREE_DISK_BYTES) // 2, limits.MIB)
+
+
 handler = Handler()
-forms = BodyLimit(handler, most=limits.REQUEST_BYTES, files=limits.MESSAGE_FILES_BYTES)
+forms = BodyLimit(
+    handler,
+    most=limits.REQUEST_BYTES,
+    files=limits.MESSAGE_FILES_BYTES,
+    room=room_on_disk,
+    full=lambda: StorageFull().sentence,
+)
 pages = BodyLimit(
     handler, most=limits.PAGE_REQUEST_BYTES, files=limits.MESSAGE_FILES_BYTES
 )
@@ -47,7 +65,7 @@ def by_path(path):
 
 def most_bytes(path):
     """Return how long the body of a request may be."""
-    return by_path(path).most
+    return by_path(path).most_now
 
 
 async def http_application(scope, receive, send):

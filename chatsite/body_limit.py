@@ -15,25 +15,37 @@ class BodyTooLarge(Exception):
 
 
 class BodyLimit:
-    """Answers 413 to requests whose body is over `most` bytes, declared or sent.
+    """Answers 413 to requests whose body is over `most` bytes, declared or sent; 507 to
+    those that are over `room()` bytes, which is what the disk takes now.
 
-    `files` is what of it may be files, in bytes, as people are told.
+    `files` is what of it may be files, in bytes, as people are told; `full()` returns
+    the sentence of a 507.
     """
 
-    def __init__(self, application, *, most, files):
+    def __init__(self, application, *, most, files, room=lambda: math.inf, full=str):
         self.application = application
         self.most = most
         self.files = files
+        self.room = room
+        self.full = full
+
+    @property
+    def most_now(self):
+        """How long a body may be now."""
+        return min(self.most, self.room())
 
     async def __call__(self, scope, receive, send):
         if scope["type"] != "http":
             return await self.application(scope, receive, send)
-        if self._declared(scope) > self.most:
-            return await self._refuse(scope, send)
+        declared = self._declared(scope)
+        if declared > self.most:
+            return await self._refuse(scope, send, 413, self.refusal)
+        if declared > self.room():
+            return await self._refuse(scope, send, 507, self.refusal_of_full_disk)
         try:
             await self.application(scope, self._counted(receive), send)
         except BodyTooLarge:
-            await self._refuse(scope, send)
+            await self._refuse(scope, send, 413, self.refusal)
 
     def _declared(self, scope):
         lengths = [v for k, v in scope["headers"] if k == b"content-length"]
@@ -54,22 +66,28 @@ class BodyLimit:
 
         return counted
 
-    async def _refuse(self, scope, send):
+    async def _refuse(self, scope, send, status, refusal):
         accepted = dict(scope["headers"]).get(b"accept-language", b"")
         with override("id" if accepted.lower().startswith(b"id") else "en"):
-            headers, text = self.refusal()
+            headers, text = refusal()
         body = text.encode()
         headers += [(b"x-content-type-options", b"nosniff"), (b"connection", b"close")]
         headers += [(b"content-length", b"%d" % len(body))]
-        start = {"type": "http.response.start", "status": 413, "headers": headers}
+        start = {"type": "http.response.start", "status": status, "headers": headers}
         await send(start)
         await send({"type": "http.response.body", "body": body})
 
     def refusal(self):
         """Return the headers and the text of the answer, in the reader's language."""
         text = _("That is too large: one message may carry %(most)d MiB of files.")
-        headers = [(b"content-type", b"text/plain; charset=utf-8")]
-        return headers, text % {"most": self.files // MIB}
+        return plain_text(), text % {"most": self.files // MIB}
+
+    def refusal_of_full_disk(self):
+        return [*plain_text(), (b"retry-after", b"60")], self.full()
+
+
+def plain_text():
+    return [(b"content-type", b"text/plain; charset=utf-8")]
 
 
 class ChunkLimit(BodyLimit):

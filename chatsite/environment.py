@@ -89,7 +89,14 @@ SQLITE_OPTIONS = {
         "PRAGMA journal_size_limit=67108864;"
     ),
 }
-POSTGRESQL_OPTIONS = {"pool": {"min_size": 1, "max_size": 10, "timeout": 10}}
+POSTGRESQL_OPTIONS = {
+    "pool": {"min_size": 1, "max_size": 10, "timeout": 10},
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,  # ms: a line that is cut silently is noticed
+}
 
 
 def read_redis_url():

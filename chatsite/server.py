@@ -90,7 +90,7 @@ def serve(settings):
     from rooms.limits import FRAME_BYTES  # noqa: PLC0415
 
     host = settings.HOST.replace(":", r"\:")
-    endpoint = f"tcp:port={settings.PORT}:interface={host}"
+    endpoint = f"tcp:port={settings.PORT}:interface={host}:backlog={processes.BACKLOG}"
     if processes.is_watched():
         listener = processes.listen(settings.HOST, settings.PORT)
         endpoint = f"fd:fileno={listener.fileno()}"

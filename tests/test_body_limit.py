@@ -22,7 +22,7 @@ class Browser:
     async def send(self, event):
         self.sent.append(event)
 
-    async def ask(self, read):
+    async def ask(self, read, room=MOST):
         async def application(scope, receive, send):
             more = True
             while more:
@@ -33,7 +33,13 @@ class Browser:
             await send({"type": "http.response.body", "body": b"fine"})
 
         scope = {"type": "http", "headers": self.headers}
-        limited = BodyLimit(application, most=MOST, files=MOST)
+        limited = BodyLimit(
+            application,
+            most=MOST,
+            files=MOST,
+            room=lambda: room,
+            full=lambda: "The disk is full.",
+        )
         await limited(scope, self.receive, self.send)
         return self.sent[0]["status"], self.sent[-1]["body"]
 
@@ -53,6 +59,14 @@ async def test_what_says_it_is_too_long_is_not_read(length):
     status, _text = await Browser(b"x", content_length=length).ask(read)
 
     assert (status, read) == (413, [])
+
+
+async def test_what_the_disk_does_not_take_is_not_read():
+    read = []
+
+    status, text = await Browser(b"x", content_length=b"901").ask(read, room=900)
+
+    assert (status, text, read) == (507, b"The disk is full.", [])
 
 
 @pytest.mark.parametrize("length", [b"1", b"-1", b"x", None])

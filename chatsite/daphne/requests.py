@@ -66,8 +66,12 @@ class ChatRequest(WebRequest):
         self.most = self.server.most_bytes(path_of(self.channel._path))
         if (length or 0) > self.most:
             self._refuse(length)
-        elif length and length <= KEPT_BYTES:
+        elif length and length <= KEPT_BYTES and not self._becomes_socket():
             self._keep_in_memory(length)
+
+    def _becomes_socket(self):
+        """Whether the connection leaves HTTP: then nobody tells when this one ends."""
+        return self.requestHeaders.hasHeader(b"upgrade")
 
     def _keep_in_memory(self, length):
         """Spare the disk a body that is short, while there are not too many of them."""

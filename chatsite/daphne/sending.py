@@ -15,7 +15,7 @@ _send = ctypes.PyDLL(None, use_errno=True).send  # PyDLL: the lock is kept
 _send.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int)
 _send.restype = ctypes.c_ssize_t
 FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL
-LATER = {errno.EAGAIN, errno.EWOULDBLOCK, errno.EINTR}
+LATER = {errno.EAGAIN, errno.EWOULDBLOCK, errno.EINTR, errno.ENOBUFS, errno.ENOMEM}
 
 
 def send_now(descriptor, data):

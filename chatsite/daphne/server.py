@@ -10,12 +10,15 @@ from twisted.internet.defer import Deferred
 
 from chatsite.daphne.prebuilt import Prebuilt
 from chatsite.daphne.requests import ChatHTTPFactory, ChatRequest
+from chatsite.daphne.sockets import ChatSocketFactory
 
 FINISH_SECONDS = 5.0
 GOODBYE_SECONDS = 0.5
 SERVICE_RESTART = 1012  # IANA's registry of WebSocket close codes
 
-daphne.server.HTTPFactory = ChatHTTPFactory  # the name by which Server.run makes it
+# The names by which Server.run makes them.
+daphne.server.HTTPFactory = ChatHTTPFactory
+daphne.server.WebSocketFactory = ChatSocketFactory
 
 
 class MendedServer(daphne.server.Server):
@@ -30,6 +33,11 @@ class MendedServer(daphne.server.Server):
         super().__init__(application, **options)
         self.finish = finish
         self.most_bytes = most_bytes or (lambda path: math.inf)
+        self.ports = []
+
+    def listen_success(self, port):
+        super().listen_success(port)
+        self.ports.append(port)
 
     def create_application(self, protocol, scope):
         application = self.application
@@ -41,10 +49,13 @@ class MendedServer(daphne.server.Server):
                 return application(scope=scope, receive=body.receive, send=send)
 
         else:
-            scope.setdefault("extensions", {})["websocket.prebuilt"] = Prebuilt(
-                protocol
-            )
-            wrapped = application
+            extensions = scope.setdefault("extensions", {})
+            extensions["websocket.prebuilt"] = Prebuilt(protocol)
+
+            def wrapped(scope, receive, send):
+                receive = protocol.reading_on(receive)
+                return application(scope=scope, receive=receive, send=send)
+
         self.application = wrapped
         try:
             return super().create_application(protocol, scope)
@@ -59,25 +70,32 @@ class MendedServer(daphne.server.Server):
             await protocol.wait_for_reader()
 
     def kill_all_applications(self):
-        """Finish, tell open sockets of the restart, let requests come to their end
-        for a while, then end what still runs."""
+        """Take in nobody else, finish, tell open sockets of the restart, let requests
+        come to their end for a while, then end what still runs."""
         return Deferred.fromFuture(asyncio.ensure_future(self._end()))
 
     async def _end(self):
+        for port in self.ports:
+            port.stopListening()
         with contextlib.suppress(Exception):
             await asyncio.wait_for(self.finish(), FINISH_SECONDS)
-        sockets = [p for p in self.connections if isinstance(p, WebSocketProtocol)]
-        for protocol in sockets:
-            if protocol.state == protocol.STATE_OPEN:
-                protocol.sendCloseFrame(code=SERVICE_RESTART, isReply=False)
-        if sockets:
-            await asyncio.sleep(GOODBYE_SECONDS)
+        for _round in range(2):  # some were about to open
+            if self._tell_restart():
+                await asyncio.sleep(GOODBYE_SECONDS / 2)
         if requests := self._applications(ChatRequest):
             await asyncio.wait(requests, timeout=FINISH_SECONDS)
         running = self._applications()
         for application in running:
             application.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+
+    def _tell_restart(self):
+        """Begin to close open sockets; return whether there are any."""
+        sockets = [p for p in self.connections if isinstance(p, WebSocketProtocol)]
+        for protocol in sockets:
+            if protocol.state == protocol.STATE_OPEN:
+                protocol.sendCloseFrame(code=SERVICE_RESTART, isReply=False)
+        return bool(sockets)
 
     def _applications(self, kind=object):
         """The applications that run for connections of a kind."""

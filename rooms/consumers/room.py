@@ -3,9 +3,10 @@ not."""
 
 import asyncio
 import logging
+import math
 import time
-from collections import Counter
 from itertools import islice
+from operator import attrgetter
 from urllib.parse import parse_qs
 
 from channels.consumer import get_handler_name
@@ -43,7 +44,7 @@ GOES_TOO_FAST = 4429
 ASK_AGAIN = 4503
 LANGUAGES = {code for code, _name in settings.LANGUAGES}
 
-open_sockets = Counter()  # by member, in this process
+open_sockets = {}  # {member id: their sockets in this process, a tuple}
 
 
 class RoomConsumer(AsyncWebsocketConsumer):
@@ -104,7 +105,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
     async def receive(self, text_data=None):
         if self.socket is None or not self.socket.is_open:
             return
-        self.socket.heard_at = time.monotonic()
+        self.socket.heard_at = math.inf  # not silent while it waits for this answer
         asked = {}
         try:
             asked = read_frame(text_data, self.VERBS)
@@ -118,6 +119,8 @@ class RoomConsumer(AsyncWebsocketConsumer):
             )
             if asked.get("type") == "resume":  # it would wait here for nothing
                 self.socket.close(ASK_AGAIN, after_frames=True)
+        finally:
+            self.socket.heard_at = time.monotonic()
 
     # Verbs of browsers
 
@@ -167,14 +170,22 @@ class RoomConsumer(AsyncWebsocketConsumer):
         self.hub.sockets.add(self.socket)
         loop = asyncio.get_running_loop()
         self.deadline = loop.call_later(limits.RESUME_SECONDS, self._close_unresumed)
-        open_sockets[self.member.pk] += 1
-        if open_sockets[self.member.pk] > limits.SOCKETS_PER_MEMBER:
-            self.socket.close(TOO_MANY_SOCKETS)
+        self._count()
+
+    def _count(self):
+        """Of too many, the one that was silent for longest goes: its line may be dead,
+        while somebody waits at the newest."""
+        others = open_sockets.get(self.member.pk, ())
+        open_sockets[self.member.pk] = (*others, self.socket)
+        alive = [socket for socket in others if socket.is_open]
+        if len(alive) >= limits.SOCKETS_PER_MEMBER:
+            min(alive, key=attrgetter("heard_at")).close(TOO_MANY_SOCKETS)
 
     def _end(self):
         self.deadline.cancel()
-        open_sockets[self.member.pk] -= 1
-        if not open_sockets[self.member.pk]:
+        others = tuple(s for s in open_sockets[self.member.pk] if s is not self.socket)
+        open_sockets[self.member.pk] = others
+        if not others:
             del open_sockets[self.member.pk]
         self.hub.leave(self.member.room_id, self.socket)
         self.socket.forget()

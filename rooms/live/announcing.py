@@ -55,10 +55,9 @@ def receive_soon(receipt):
 
 
 async def finish():
-    """Wait until what was handed in is committed and answered; before a stop."""
+    """Wait until what was handed in is committed, answered and sent; before a stop."""
     for hub in list(running.values()):
-        await hub.writer.finish()
-        await hub.receiver.finish()
+        await hub.finish()
 
 
 def people_here(room_id):

@@ -29,8 +29,7 @@ class Clock:
         while True:
             await asyncio.sleep(TICK_SECONDS)
             self._close_lost(time.monotonic())
-            if self._is_due("heartbeat", HEARTBEAT_SECONDS):
-                self._send_heartbeats()
+            self._send_heartbeats(time.monotonic())
 
     async def poll(self):
         """Ask the database for ever, about once a second, what nobody told."""
@@ -81,10 +80,13 @@ class Clock:
                 socket.close(GONE_SILENT)
                 self.hub.leave(socket.room_id, socket)
 
-    def _send_heartbeats(self):
+    def _send_heartbeats(self, now):
+        """Each room has its own second, so that news never waits behind all of them."""
         for room in self.hub.rooms.values():
-            room.send(frame("heartbeat", head=room.last))
-            self.hub.tell_presence(room)
+            if now - room.beat_at > HEARTBEAT_SECONDS:
+                room.beat_at = now
+                room.send(frame("heartbeat", head=room.told))
+                self.hub.tell_presence(room)
 
     async def _poll_rooms(self):
         """Notice lost news, other writers, restored backups and ended rooms."""

@@ -15,8 +15,11 @@ EVERY_HUB = "hubs"
 
 
 class Doorbell:
-    def __init__(self, name, *, is_alone):
+    """`on_recovery()` is called when the layer works again after it failed."""
+
+    def __init__(self, name, *, is_alone, on_recovery=lambda: None):
         self.name = name
+        self.on_recovery = on_recovery
         self.is_alone = is_alone  # no other process could hear
         self.is_degraded = False
         self._layer = get_channel_layer()
@@ -62,6 +65,11 @@ class Doorbell:
             message = {"type": type_, "origin": self.name, **fields}
             await self._bounded(self._layer.group_send(group, message))
 
+    def _worked(self):
+        was_degraded, self.is_degraded = self.is_degraded, False
+        if was_degraded:
+            self.on_recovery()
+
     def failed(self, error):
         if not self.is_degraded:
             logger.warning("live: the channel layer fails (%r); polling", error)
@@ -71,6 +79,6 @@ class Doorbell:
         try:
             async with asyncio.timeout(LAYER_SECONDS):  # wait_for may lose a cancel
                 await call
-            self.is_degraded = False
+            self._worked()
         except Exception as error:
             self.failed(error)

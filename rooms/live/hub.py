@@ -23,6 +23,7 @@ GAP_SECONDS = 0.05  # how long a hole waits for its batch before the database is
 CLOSE_ROOM_SECONDS = 1.0
 PRESENCE_SECONDS = 0.2  # arrivals that come together are told together
 PRESENCE_SHARE = 0.001  # seconds more for each socket: large rooms are told less often
+LAST_SENDS_SECONDS = 1.0
 SENDS_AT_ONCE = 200  # then others of this process have their turn
 NO_SUCH_ROOM = 4404
 
@@ -99,6 +100,20 @@ class Hub:
             writer.stop()
         self._threads.shutdown(wait=True)
         self._worker.shutdown(wait=True)
+
+    async def finish(self):
+        """Wait until what was handed in is committed and told; a moment only for
+        readers who are behind."""
+        await self.writer.finish()
+        await self.receiver.finish()
+        deadline = self.loop.time() + LAST_SENDS_SECONDS
+        while self._has_unsent() and self.loop.time() < deadline:  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0.02)
+
+    def _has_unsent(self):
+        return any(room.undelivered for room in self.rooms.values()) or any(
+            socket.is_behind for socket in self.sockets
+        )
 
     def spawn(self, coroutine):
         # An empty context: a task born in a request must not keep that request's.

@@ -9,7 +9,9 @@ from rooms.live.frames import Batch
 class Neighbours:
     def __init__(self, hub, *, is_alone):
         self.hub = hub
-        self.doorbell = Doorbell(uuid.uuid4().hex, is_alone=is_alone)
+        self.doorbell = Doorbell(
+            uuid.uuid4().hex, is_alone=is_alone, on_recovery=self.meet_again
+        )
 
     async def listen(self):
         """Hear them for ever."""
@@ -45,9 +47,12 @@ class Neighbours:
     async def _publish(self, room):
         """One layer message at a time; what comes meanwhile goes with the next."""
         while room.unpublished:
-            batches = [batch.to_layer() for batch in room.unpublished]
-            await self.doorbell.send(room, "hub.changes", batches=batches)
-            del room.unpublished[: len(batches)]
+            batches = list(room.unpublished)
+            try:
+                plain = [batch.to_layer() for batch in batches]
+                await self.doorbell.send(room, "hub.changes", batches=plain)
+            finally:
+                del room.unpublished[: len(batches)]
 
     def tell_presence(self, room):
         """Who is in the room here."""

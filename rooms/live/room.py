@@ -1,7 +1,11 @@
 """A room with sockets in this process: what was handed out, and what waits."""
 
+import time
+
 from rooms.live.frames import Head, merge
 from rooms.live.presence import Presence
+
+BEATS = 7  # seconds over which the heartbeats of rooms are spread
 
 
 class LiveRoom:
@@ -14,6 +18,7 @@ class LiveRoom:
         self.undelivered = []  # batches in order, while a fan-out runs
         self.unpublished = []
         self.timers = {}
+        self.beat_at = time.monotonic() - room_id % BEATS  # rooms opened together part
 
     @classmethod
     def unopened(cls, room_id, change):
@@ -24,6 +29,11 @@ class LiveRoom:
         """Forget what was on its way: the room's order of changes is another."""
         self.last, self.epoch = head.change, head.epoch
         self.waiting.clear()
+
+    @property
+    def told(self):
+        """The last change that everybody here has been sent."""
+        return self.undelivered[0].first - 1 if self.undelivered else self.last
 
     @property
     def group(self):

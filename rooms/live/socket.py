@@ -33,7 +33,6 @@ class Socket:
         "_bytes",
         "_task",
         "_waiting",
-        "_waits_since",
         "close_code",
         "hang_up",
         "heard_at",
@@ -73,16 +72,19 @@ class Socket:
         self.close_code = None
         self._waiting = NOTHING
         self._bytes = 0
-        self._waits_since = 0.0
         self._task = None
 
     @property
     def is_open(self):
         return self.close_code is None
 
+    @property
+    def is_behind(self):
+        return bool(self._waiting)
+
     def is_stuck(self, now):
         """Whether something has waited for this reader for too long."""
-        return bool(self._waiting) and now - self._waits_since > OUTBOX_SECONDS
+        return bool(self._waiting) and now - self._waiting[0][2] > OUTBOX_SECONDS
 
     def send(self, text):
         """Send one frame now, or as soon as the reader is ready for it."""
@@ -118,10 +120,9 @@ class Socket:
             except Exception as error:  # each server has its own "already gone"
                 return self._gone(error)
         if not self._waiting:
-            self._waiting = deque()  # of (Frame or Batch, its size in bytes)
-            self._waits_since = time.monotonic()
+            self._waiting = deque()  # of (Frame or Batch, its bytes, since when)
         size = len(text.wire)
-        self._waiting.append((item, size))
+        self._waiting.append((item, size, time.monotonic()))
         self._bytes += size
         if self._bytes > OUTBOX_BYTES:
             self.close(TOO_SLOW)
@@ -159,7 +160,6 @@ class Socket:
             self._gone(error)
         self._task = None
         if self._waiting:
-            self._waits_since = time.monotonic()
             self._work()
 
     def _next(self):
@@ -177,7 +177,6 @@ class Socket:
         return merge(batches).to_frame(self.language)
 
     def _pop(self):
-        item, size = self._waiting.popleft()
+        item, size, _since = self._waiting.popleft()
         self._bytes -= size
-        self._waits_since = time.monotonic()
         return item, size

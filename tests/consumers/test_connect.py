@@ -112,13 +112,16 @@ async def test_a_deleted_room_closes_its_sockets(alice, bob, charlie, enter):
     assert await charlies.hears_nothing()
 
 
-async def test_one_tab_too_many_is_closed(bob, enter, open_tab):
+async def test_of_too_many_tabs_the_one_silent_for_longest_is_closed(bob, enter):
     tabs = [await enter(bob) for _ in range(SOCKETS_PER_MEMBER)]
-
-    tab, _accepted = await open_tab(bob)
-
-    assert await tab.hear_close() == 4409
+    await tabs[0].say("heartbeat")
     assert await tabs[0].hears_nothing()
+
+    tabs.append(await enter(bob))
+
+    assert await tabs[1].hear_close() == 4409
+    assert await tabs[0].hears_nothing()
+    assert await tabs[-1].hears_nothing()
 
 
 async def test_tabs_that_were_closed_do_not_count(bob, enter):

@@ -127,7 +127,7 @@ async def test_who_left_hears_nothing_more(alice, bob, enter, post):
 
 async def test_a_removed_member_cannot_post(alice, bob, open_tab, client_id):
     tab, _accepted = await open_tab(bob)
-    await until(lambda: open_sockets[bob.pk])
+    await until(lambda: bob.pk in open_sockets)
     await sync_to_async(remove_member)(await Membership.objects.aget(pk=bob.pk))
 
     await tab.say("post", client_id=client_id, body="Still here?")

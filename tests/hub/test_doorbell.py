@@ -49,15 +49,19 @@ async def test_alone_it_is_quiet(layer):
 
 
 async def test_a_failure_is_remembered_until_it_works(doorbell, layer):
+    recoveries = []
+    doorbell.on_recovery = lambda: recoveries.append(doorbell.is_degraded)
     layer.may_end.set_exception(ConnectionError())
     await doorbell.send(LiveRoom.unopened(LOUNGE, 0), "hub.who")
     assert doorbell.is_degraded is True
 
     layer.may_end = asyncio.get_running_loop().create_future()
     layer.may_end.set_result(None)
-    await doorbell.send(LiveRoom.unopened(LOUNGE, 0), "hub.who")
+    for _ in range(2):
+        await doorbell.send(LiveRoom.unopened(LOUNGE, 0), "hub.who")
 
     assert doorbell.is_degraded is False
+    assert recoveries == [False]
 
 
 async def test_who_is_stopped_while_a_call_ends_stops(doorbell, layer):

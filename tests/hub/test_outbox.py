@@ -116,7 +116,7 @@ async def test_a_reader_far_behind_is_closed_and_costs_nothing(bob, wire, closed
 async def test_what_waits_too_long_is_stuck(bob, wire):
     wire.ready.clear()
     deliver(bob, 1)
-    since = bob._waits_since
+    since = bob._waiting[0][2]
 
     assert not bob.is_stuck(since + OUTBOX_SECONDS - 1)
     assert bob.is_stuck(since + OUTBOX_SECONDS + 1)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import threading
 import time
@@ -33,6 +34,19 @@ def test_a_stop_is_told_and_answers_what_was_handed_in(server, people):
     people.alice.connect()
     people.alice.post("last words", client_id)
     assert people.alice.hear("state")["events"][0]["client_id"] == client_id
+
+
+def test_a_server_that_stops_takes_in_nobody_else(server, people):
+    answer = people.alice.post_form("", files=[("big.bin", bytes(64 * 1024 * 1024))])
+    path = answer.json()["events"][0]["html"].split('href="')[1].split('"')[0]
+
+    with people.alice.get(path, stream=True):  # and not read: the stop waits for it
+        server.signal(signal.SIGTERM)
+        time.sleep(1)
+        assert server.popen.poll() is None
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", server.port), timeout=1)
+    server.popen.wait(15)
 
 
 def test_a_reader_who_does_not_read_makes_nobody_wait(server, people):

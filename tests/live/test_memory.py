@@ -1,6 +1,7 @@
 """Whatever size a file has, the server's memory stays the same."""
 
 import contextlib
+import json
 import os
 import re
 import socket
@@ -89,6 +90,35 @@ def test_many_begun_chunks_stay_on_disk(make_server):
     assert memory(server) - before < 32 + ALLOWED_MIB
     assert upload.send_at(0).status == 204
     server.stop()
+    assert "kept: 0\n" in server.log.read_text()
+
+
+def test_who_sends_faster_than_is_answered_waits(server, alice):
+    alice.connect()
+    padded = json.dumps(
+        {"type": "resume", "change": 0, "epoch": alice.epoch, "more": "x" * 60_000}
+    )
+    before = memory(server)
+
+    for _ in range(2000):
+        alice.socket.send(padded)
+    alice.post("after all of them")
+    alice.hear_body("after all of them", seconds=60)
+
+    assert memory(server) - before < ALLOWED_MIB
+
+
+def test_a_body_before_a_socket_is_not_kept(make_server):
+    server = make_server(command=changed(AT_THE_END))
+    lines = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    lines += f"Sec-WebSocket-Key: {'A' * 22}==\r\nContent-Length: 1000\r\n"
+    head = f"GET /rooms/x/socket/ HTTP/1.1\r\nHost: localhost\r\n{lines}\r\n"
+
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as line:
+        line.sendall(head.encode() + bytes(1000))
+        assert line.recv(1000)
+    server.stop()
+
     assert "kept: 0\n" in server.log.read_text()
 
 

@@ -409,8 +409,10 @@ def test_on_a_full_disk_the_chat_goes_on(small_disk):
         filler.write_bytes(b"\0" * (free - 32 * MIB - MIB // 2))
 
         refused = upload.send_at(24 * MIB)
+        form = alice.post_form("And a form", files=[("b.bin", bytes(2 * MIB))])
         alice.post("The chat goes on")
 
+        assert (form.status_code, form.headers["Retry-After"]) == (507, "60")
         assert (refused.status, refused.headers["Retry-After"]) == (507, "60")
         assert json.loads(refused.content)["code"] == "storage_full"
         alice.hear_body("The chat goes on")
