@@ -151,11 +151,17 @@ export class Upload extends EventTarget {
     try {
       this.#moved(await this.#parts.tus.append(start, this.file.slice(start, end), digests, signal));
     } catch (failure) {
-      if (failure.status === MISMATCH && digests.whole) failure.isWhole = true;
+      const isLast = failure.status === MISMATCH && digests.whole;
+      failure.isWhole = isLast && (await this.#beganAgain(start, signal));
       throw failure;
     }
     this.#failures = 0;
     this.pace.took(end - start, performance.now() - before);
+  }
+
+  // A piece that was damaged on its way is only not added; of a whole nothing is kept.
+  async #beganAgain(start, signal) {
+    return (await this.#parts.tus.offset(signal)) < start;
   }
 
   #moved(offset) {
