@@ -52,6 +52,15 @@ class Line:
             receiver.send(text)
 
 
+def lose_track(page):
+    """As after a restored backup: the page is told to load its history again."""
+    page.evaluate("""() => {
+      const room = document.querySelector("chat-room");
+      room.changes.epoch = "another";
+      room.socket.send({type: "resume", change: 1, epoch: "another"});
+    }""")
+
+
 def reload_with(page, script):
     """Load the page again with a script that runs before its own."""
     page.context.add_init_script(script)

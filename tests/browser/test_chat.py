@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import OPEN_SOCKET, fill_room, say, texts, wait_for_text
+from tests.browser.lines import lose_track
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
 MIB = 1024 * 1024
@@ -87,6 +88,24 @@ def test_after_kill_and_restart_everything_is_there_once(join, server):
     assert [t.strip() for t in texts(bob)] == ["one", "two", "three"]
     bob.reload()
     assert [t.strip() for t in texts(bob)] == ["one", "two", "three"]
+
+
+def test_an_outage_while_history_is_loaded_again_only_delays(join):
+    alice = join("Alice")
+    say(alice, "still here")
+    wait_for_text(alice, "still here")
+    address, answers = alice.url.partition("#")[0], []
+    away = {"status": 503, "content_type": "text/html", "body": "<p>Away.</p>"}
+    alice.route(address, lambda route: route.fulfill(**away), times=2)
+    alice.on("response", lambda answer: answers.append(answer.status))
+    alice.evaluate("document.isSame = true")
+
+    with alice.expect_response(lambda answer: answer.ok and answer.url == address):
+        lose_track(alice)
+    wait_for_text(alice, "still here")
+
+    assert answers == [503, 503, 200]
+    assert alice.evaluate("document.isSame") is True
 
 
 def test_unsent_text_and_waiting_messages_survive_a_reload(join, server):
