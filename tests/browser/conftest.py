@@ -129,6 +129,15 @@ def wait_for_text(page, text):
     page.locator(".message[data-state=sent]", has_text=text).wait_for()
 
 
+def wait_until(page, holds):
+    """Until `holds()`; meanwhile the page's news are heard."""
+    for _ in range(300):
+        if holds():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError
+
+
 def fill_room(site, count):
     """Post many messages at once, as a busy evening would."""
     code = (

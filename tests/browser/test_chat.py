@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import OPEN_SOCKET, fill_room, say, texts, wait_for_text
+from tests.browser.conftest import (
+    OPEN_SOCKET,
+    fill_room,
+    say,
+    texts,
+    wait_for_text,
+    wait_until,
+)
 from tests.browser.lines import load_history_again
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
@@ -20,14 +27,6 @@ def big_file(tmp_path):
     path = tmp_path / "foto liburan (asli).bin"
     path.write_bytes(os.urandom(20 * MIB))
     return path
-
-
-def wait_until(page, holds):
-    for _ in range(300):
-        if holds():
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError
 
 
 def numbers(page):

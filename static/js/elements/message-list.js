@@ -150,7 +150,7 @@ export class MessageList extends HTMLElement {
   }
 
   async #loadOlder() {
-    if (await this.older.load()) emit(this, "history.grown");
+    emit(this, (await this.older.load()) ? "history.grown" : "history.stayed");
   }
 
   async #goTo({ position, attachmentId }) {
