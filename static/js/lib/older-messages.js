@@ -86,7 +86,8 @@ export class OlderMessages {
 
   // Tells whether a message would be in the log, were there one.
   reaches(position) {
-    return !this.exist || Number(positions(this.#log)[0].dataset.position) <= position;
+    const [first] = positions(this.#log);
+    return !this.exist || !first || Number(first.dataset.position) <= position;
   }
 
   async #loadPage() {
