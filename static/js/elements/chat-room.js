@@ -46,6 +46,7 @@ export class ChatRoom extends HTMLElement {
     on(this, "message.retry", ({ clientId }) => this.delivery.retry(clientId));
     on(this, "message.discard", ({ clientId }) => this.#discard(clientId));
     on(this, "upload.shown", (card) => this.uploads.take(card));
+    on(this, "message.uploading", (message) => this.uploads.keepOnly(message));
     on(this, "upload.asked", (wish) => this.uploads.ask(wish));
     on(window, "online", () => this.#wake());
     on(window, "beforeunload", (_, event) => this.uploads.isBusy && event.preventDefault());
@@ -55,7 +56,9 @@ export class ChatRoom extends HTMLElement {
   #makeUploads() {
     const { uploadsPath, chunkBytes, hashingPath } = this.dataset;
     const token = () => this.querySelector("[name=csrfmiddlewaretoken]").value;
-    return new Uploads({ path: uploadsPath, chunkBytes: Number(chunkBytes), hashingPath, token });
+    const isDraft = (clientId) => this.outgoing.has(clientId);
+    const options = { path: uploadsPath, chunkBytes: Number(chunkBytes), hashingPath };
+    return new Uploads({ ...options, token, isDraft });
   }
 
   #write(draft) {

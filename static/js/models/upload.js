@@ -8,6 +8,7 @@ const LONGEST_PAUSE = 30000; // ms
 const FIRST_PAUSE = 500;
 const PASSING = new Set([408, 409, 423, 425, 429, 460]);
 const GONE = new Set([404, 410]);
+const IDLE = new Set(["waiting", "retrying", "paused", "failed", "away"]);
 const MISMATCH = 460;
 const PATIENCE = 5; // times the same bytes may be refused
 
@@ -71,6 +72,11 @@ export class Upload extends EventTarget {
   goOn() {
     if (this.state === "failed") this.#forget();
     this.#stop("waiting");
+  }
+
+  // Its bytes are there, or not wanted any more. Who asks the server hears that himself.
+  over() {
+    if (IDLE.has(this.state)) this.#stop("done");
   }
 
   // The line, the server or the person is back.
