@@ -129,12 +129,32 @@ def wait_for_text(page, text):
     page.locator(".message[data-state=sent]", has_text=text).wait_for()
 
 
+def wait_until(page, holds):
+    """Until `holds()`; meanwhile the page's news are heard."""
+    for _ in range(300):
+        if holds():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError
+
+
 def fill_room(site, count):
     """Post many messages at once, as a busy evening would."""
     code = (
         "import uuid; from rooms.models import Membership; "
-        "from rooms.actions import post_message; m = Membership.objects.get(); "
+        "from rooms.actions import post_message; "
+        "m = Membership.objects.earliest('pk'); "
         f"[post_message(m, client_id=uuid.uuid4(), body=f'message {{n}}') "
         f"for n in range(1, {count + 1})]"
+    )
+    processes.manage(site.environment, "shell", "-c", code)
+
+
+def delete_file(site, name):
+    """As a moderator would, elsewhere."""
+    code = (
+        "from rooms.models import Attachment; "
+        "from rooms.actions import delete_attachment; "
+        f"delete_attachment(Attachment.objects.get(name={name!r}))"
     )
     processes.manage(site.environment, "shell", "-c", code)

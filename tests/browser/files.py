@@ -5,7 +5,10 @@ import os
 import re
 from pathlib import Path
 
+from tests.browser.conftest import OPEN_SOCKET, fill_room
+
 MIB = 1024 * 1024
+SLOW = MIB  # bytes in a second
 READY = ".attachment[data-state=ready]"
 UPLOADING = ".attachment[data-state=uploading]"
 PATCHES = re.compile(r"/uploads/[^/]+/$")
@@ -95,3 +98,34 @@ def note_offsets(page):
 
     page.on("request", note)
     return offsets
+
+
+def press(page, name, button):
+    card(page, name).get_by_role("button", name=f"{button}: {name}").click()
+
+
+def leave_half_sent(page, file):
+    """Send some, and load the page again; returns a list of later offsets."""
+    session = slow_down(page, SLOW)
+    send(page, file)
+    wait_percent(page, file.name, 30)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    page.wait_for_selector(OPEN_SOCKET)
+    set_speed(session, -1)
+    wait_for_state(page, file.name, "away")
+    return note_offsets(page)
+
+
+def leave_half_sent_far_up(page, server, file):
+    """The same, with 120 messages after it; the newest page does not reach it."""
+    offsets = leave_half_sent(page, file)
+    fill_room(server, 120)
+    page.reload()
+    page.wait_for_selector(OPEN_SOCKET)
+    assert card(page, file.name).count() == 0
+    return offsets
+
+
+def choose_again(page, file):
+    card(page, file.name).locator("[data-same-file]").set_input_files(file)

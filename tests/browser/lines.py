@@ -52,6 +52,17 @@ class Line:
             receiver.send(text)
 
 
+def load_history_again(page):
+    """As after a restored backup: the page knows another history than the server."""
+    page.evaluate("""() => {
+      const room = document.querySelector("chat-room");
+      document.querySelector("[data-log] > .entry").dataset.isOld = "";
+      room.changes.epoch = "another";
+      room.socket.send({type: "resume", change: 1, epoch: "another"});
+    }""")
+    page.locator("[data-is-old]").wait_for(state="detached")
+
+
 def reload_with(page, script):
     """Load the page again with a script that runs before its own."""
     page.context.add_init_script(script)

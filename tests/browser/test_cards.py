@@ -1,16 +1,19 @@
 """What a file shows once it is there, and what updates leave alone."""
 
+import re
 import wave
 
 import pytest
 from PIL import Image
 
-from tests.browser.conftest import OPEN_SOCKET, fill_room
+from tests.browser.conftest import OPEN_SOCKET, delete_file, fill_room, wait_until
 from tests.browser.files import card, digest_of, make_file, send, sha256, wait_ready
+from tests.browser.lines import load_history_again
 from tests.browser.test_accessibility import AXE, LOOKS, violations
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
 NAMES = ["pantai.jpg", "gunung.png", "kota.webp"]
+OLDER = re.compile(r"\?before=")
 FOLDER = """() => {
   window.showDirectoryPicker = async () => {
     const root = await navigator.storage.getDirectory();
@@ -142,6 +145,92 @@ def test_the_viewer_goes_on_to_pictures_of_older_messages(join, server, pictures
     alice.keyboard.press("ArrowLeft")
 
     assert shown(alice) == NAMES[0]
+
+
+def test_the_viewer_goes_on_where_a_deleted_picture_was(join, server, pictures):
+    alice = join("Alice")
+    send(alice, *pictures)
+    wait_pictures(alice, 3)
+    open_viewer(alice, NAMES[1])
+
+    delete_file(server, NAMES[1])
+    card(alice, NAMES[1]).wait_for(state="detached")
+
+    assert shown(alice) == NAMES[1]
+    steps = []
+    for key in ("ArrowRight", "ArrowLeft"):
+        alice.keyboard.press(key)
+        steps.append(shown(alice))
+    assert steps == [NAMES[2], NAMES[0]]
+
+
+def test_the_viewer_goes_on_where_it_was_when_history_is_loaded_again(join, pictures):
+    alice = join("Alice")
+    send(alice, *pictures)
+    wait_pictures(alice, 3)
+    open_viewer(alice, NAMES[1])
+
+    load_history_again(alice)
+    alice.keyboard.press("ArrowRight")
+
+    assert shown(alice) == NAMES[2]
+
+
+@pytest.fixture
+def only_picture(join, server, pictures):
+    """Alice, who looks at a picture after 120 messages without any; what the viewer
+    counts is noted."""
+    alice = join("Alice")
+    fill_room(server, 120)
+    alice.reload()
+    alice.wait_for_selector(OPEN_SOCKET)
+    send(alice, pictures[0])
+    wait_pictures(alice, 1)
+    open_viewer(alice, NAMES[0])
+    alice.evaluate("""() => {
+      const count = document.querySelector("[data-count]");
+      window.counts = [count.textContent];
+      new MutationObserver(() => counts.push(count.textContent))
+        .observe(count, {childList: true});
+    }""")
+    return alice
+
+
+def counts_after_previous(page, last):
+    page.keyboard.press("ArrowLeft")
+    wait_until(page, lambda: page.evaluate("counts.slice(1).at(-1)") == last)
+    return page.evaluate("counts")
+
+
+def test_the_viewer_says_when_there_is_no_older_picture(only_picture):
+    counts = counts_after_previous(only_picture, "1 / 1")
+
+    assert counts == ["1 / 1+", "1 / …", "1 / …", "1 / 1"]
+    previous = only_picture.locator("[data-step='-1']")
+    assert previous.get_attribute("aria-disabled") == "true"
+
+
+def test_the_viewer_looks_through_so_many_pages_at_once(only_picture):
+    asked = []
+    page = only_picture.request.get(f"{only_picture.url.partition('#')[0]}?before=60")
+
+    def answer(route):
+        asked.append(route)
+        route.fulfill(body=page.body(), content_type="text/html")
+
+    only_picture.route(OLDER, answer)
+    counts = counts_after_previous(only_picture, "1 / 1+")
+
+    assert len(asked) == 20
+    assert counts == ["1 / 1+", *["1 / …"] * 20, "1 / 1+"]
+
+
+def test_the_viewer_stops_looking_when_a_page_does_not_come(only_picture):
+    only_picture.route(OLDER, lambda route: route.abort())
+
+    counts = counts_after_previous(only_picture, "1 / 1+")
+
+    assert counts == ["1 / 1+", "1 / …", "1 / 1+"]
 
 
 def test_the_viewer_by_pointer(join, pictures):

@@ -7,10 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import OPEN_SOCKET, fill_room, say, texts, wait_for_text
+from tests.browser.conftest import (
+    OPEN_SOCKET,
+    fill_room,
+    say,
+    texts,
+    wait_for_text,
+    wait_until,
+)
+from tests.browser.lines import load_history_again
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
 MIB = 1024 * 1024
+OLDER = re.compile(r"\?before=")
 
 
 @pytest.fixture
@@ -18,6 +27,11 @@ def big_file(tmp_path):
     path = tmp_path / "foto liburan (asli).bin"
     path.write_bytes(os.urandom(20 * MIB))
     return path
+
+
+def numbers(page):
+    """Of the messages that fill the room, as they are shown."""
+    return [int(text.split()[-1]) for text in texts(page)]
 
 
 def sha256(path):
@@ -87,6 +101,24 @@ def test_after_kill_and_restart_everything_is_there_once(join, server):
     assert [t.strip() for t in texts(bob)] == ["one", "two", "three"]
     bob.reload()
     assert [t.strip() for t in texts(bob)] == ["one", "two", "three"]
+
+
+def test_an_outage_while_history_is_loaded_again_only_delays(join):
+    alice = join("Alice")
+    say(alice, "still here")
+    wait_for_text(alice, "still here")
+    address, answers = alice.url.partition("#")[0], []
+    away = {"status": 503, "content_type": "text/html", "body": "<p>Away.</p>"}
+    alice.route(address, lambda route: route.fulfill(**away), times=2)
+    alice.on("response", lambda answer: answers.append(answer.status))
+    alice.evaluate("document.isSame = true")
+
+    with alice.expect_response(lambda answer: answer.ok and answer.url == address):
+        load_history_again(alice)
+    wait_for_text(alice, "still here")
+
+    assert answers == [503, 503, 200]
+    assert alice.evaluate("document.isSame") is True
 
 
 def test_unsent_text_and_waiting_messages_survive_a_reload(join, server):
@@ -221,12 +253,12 @@ def test_slow_scrolling_reaches_the_first_message(join, server):
     first.wait_for(state="attached")
 
 
-def test_a_page_open_for_days_stays_small_and_in_order(join):
-    alice = join("Alice")
-    alice.evaluate("""async () => {
+def hear_messages(page, first, count):
+    """Let the page hear of so many messages, a hundred for each day."""
+    page.evaluate(
+        """async ([first, count]) => {
       const room = document.querySelector("chat-room");
-      const first = Number(room.dataset.change) + 1;
-      for (let n = 0; n < 900; n += 1) {
+      for (let n = 0; n < count; n += 1) {
         const [position, day] = [first + n, new Date(2026, 0, 1 + Math.floor(n / 100))];
         const html = `<article class="message" id="message-${position}"
           data-position="${position}" data-change="${position}" data-author-id="x">
@@ -235,8 +267,15 @@ def test_a_page_open_for_days_stays_small_and_in_order(join):
         room.dispatchEvent(new CustomEvent("message.posted", {detail}));
         if (n % 30 === 0) await new Promise(requestAnimationFrame);
       }
-    }""")
-    alice.locator("article", has_text="899").wait_for()
+      await new Promise(requestAnimationFrame);
+    }""",
+        [first, count],
+    )
+
+
+def test_a_page_open_for_days_stays_small_and_in_order(join):
+    alice = join("Alice")
+    hear_messages(alice, 2, 900)
 
     children = alice.locator("[data-log] > *").evaluate_all(
         "all => all.map((child) => child.matches('[data-day]') ? 'day' : 'entry')"
@@ -244,6 +283,64 @@ def test_a_page_open_for_days_stays_small_and_in_order(join):
     assert children == [*["day", *["entry"] * 100] * 4]
     assert alice.locator("[data-older] a").is_visible()
     assert alice.locator("[data-older] a").get_attribute("href").endswith("=502")
+
+
+def test_nothing_is_taken_away_under_an_open_dialog(join):
+    alice = join("Alice")
+    alice.evaluate("document.querySelector('dialog').showModal()")
+    hear_messages(alice, 1000, 500)
+    assert alice.locator(".message").count() == 500
+
+    alice.evaluate("document.querySelector('dialog').close()")
+    hear_messages(alice, 2000, 1)
+
+    assert alice.locator(".message").count() == 400
+
+
+def test_nothing_is_taken_away_on_the_way_to_an_older_message(join, server):
+    alice = join("Alice")
+    fill_room(server, 130)
+    alice.reload()
+    alice.wait_for_selector(OPEN_SOCKET)
+    held = []
+    alice.route(OLDER, lambda route: held.append(route), times=1)
+    alice.evaluate("""() => {
+      const detail = {position: 10, attachmentId: ""};
+      document.querySelector("chat-room").dispatchEvent(
+        new CustomEvent("history.sought", {detail}));
+    }""")
+    wait_until(alice, lambda: held)
+    hear_messages(alice, 1000, 500)
+    assert alice.locator(".message").count() == 550
+
+    held[0].continue_()
+    alice.locator("#message-10").wait_for(state="attached")
+    hear_messages(alice, 2000, 1)
+
+    assert alice.locator("#message-10").bounding_box()["y"] > 0
+
+
+def test_older_messages_that_come_too_late_leave_no_hole(join, server):
+    alice = join("Alice")
+    fill_room(server, 170)
+    alice.reload()
+    alice.wait_for_selector(OPEN_SOCKET)
+    load_older = "document.querySelector('[data-older] a').click()"
+    alice.evaluate(load_older)
+    alice.locator(".message").nth(99).wait_for(state="attached")
+    held = []
+    alice.route(OLDER, lambda route: held.append(route), times=1)
+    alice.evaluate(load_older)
+    wait_until(alice, lambda: held)
+
+    load_history_again(alice)
+    held[0].continue_()
+    alice.locator("[data-log]:not([aria-busy])").wait_for()
+    assert numbers(alice) == [*range(121, 171)]
+    alice.evaluate(load_older)
+    alice.locator(".message").nth(99).wait_for(state="attached")
+
+    assert numbers(alice) == [*range(71, 171)]
 
 
 def test_an_old_page_opened_alone_becomes_the_newest(join, server):

@@ -2,16 +2,20 @@
 
 import pytest
 
-from tests.browser.conftest import OPEN_SOCKET, fill_room, say, wait_for_text
+from tests.browser.conftest import say, wait_for_text
 from tests.browser.files import (
     MIB,
     PATCHES,
     READY,
+    SLOW,
     card,
+    choose_again,
     digest_of,
+    leave_half_sent,
     make_file,
     note_offsets,
     percent,
+    press,
     send,
     set_speed,
     sha256,
@@ -22,20 +26,11 @@ from tests.browser.files import (
 )
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
-SLOW = MIB  # bytes in a second
-IN_SIGHT = """e => {
-  const { top, bottom } = e.getBoundingClientRect();
-  return top >= 0 && bottom <= innerHeight;
-}"""
 
 
 @pytest.fixture
 def big(tmp_path):
     return make_file(tmp_path, "foto liburan (asli).bin", 6 * MIB)
-
-
-def press(page, name, button):
-    card(page, name).get_by_role("button", name=f"{button}: {name}").click()
 
 
 def test_text_and_two_files_are_one_message(join, tmp_path, big):
@@ -207,23 +202,6 @@ def test_files_written_offline_go_when_the_line_is_back(join, big, server):
     assert alice.locator(".message").count() == 1
 
 
-def leave_half_sent(page, file):
-    """Send some, and load the page again; returns a list of later offsets."""
-    session = slow_down(page, SLOW)
-    send(page, file)
-    wait_percent(page, file.name, 30)
-    page.on("dialog", lambda dialog: dialog.accept())
-    page.reload()
-    page.wait_for_selector(OPEN_SOCKET)
-    set_speed(session, -1)
-    wait_for_state(page, file.name, "away")
-    return note_offsets(page)
-
-
-def choose_again(page, file):
-    card(page, file.name).locator("[data-same-file]").set_input_files(file)
-
-
 def test_after_a_reload_the_same_file_goes_on_from_where_it_was(join, big):
     alice, bob = join("Alice"), join("Bob")
     offsets = leave_half_sent(alice, big)
@@ -279,25 +257,6 @@ def test_another_tab_offers_nothing_while_the_first_one_sends(join, big):
 
     assert card(second, big.name).get_by_text("another tab").is_visible()
     wait_ready(second, big.name)
-
-
-def test_an_unfinished_upload_further_up_is_found_and_goes_on(join, server, big):
-    alice = join("Alice")
-    offsets = leave_half_sent(alice, big)
-    fill_room(server, 120)
-    alice.reload()
-    assert card(alice, big.name).count() == 0
-
-    alice.locator("unfinished-uploads").get_by_text(big.name).click()
-    wait_for_state(alice, big.name, "away")
-
-    assert card(alice, big.name).evaluate("e => e === document.activeElement") is True
-    assert card(alice, big.name).evaluate(IN_SIGHT) is True
-    sent_before = len(offsets)
-    choose_again(alice, big)
-    wait_ready(alice, big.name)
-    assert offsets[sent_before] >= 0.3 * big.stat().st_size
-    assert alice.locator("unfinished-uploads").count() == 0
 
 
 def test_leaving_while_uploading_warns_and_later_does_not(join, big):

@@ -13,7 +13,7 @@ const digest = (bytes) => createHash("sha256").update(bytes).digest("base64");
 // A server that speaks tus 1.0, and fails as it is told to.
 class FakeServer {
   bytes = Buffer.alloc(0);
-  faults = []; // of the next requests: a status, or "lost" before or "late" after it
+  faults = []; // of the next requests: a status, "damaged", or "lost" before or "late" after it
   heard = [];
 
   constructor(size) {
@@ -26,7 +26,8 @@ class FakeServer {
     signal?.throwIfAborted();
     if (fault === "lost") throw new TypeError("no line");
     if (typeof fault === "number") return answer(fault, {}, { code: "told", reason: "As told." });
-    const done = await this.#do(method, headers, body);
+    const sent = body && fault === "damaged" ? new Blob([Buffer.alloc(body.size)]) : body;
+    const done = await this.#do(method, headers, sent);
     if (fault === "late") throw new TypeError("no line");
     return done;
   }
@@ -140,6 +141,32 @@ test("when the last answer was lost, nothing is sent again", async () => {
   await until(upload, "done");
 
   assert.deepEqual(server.heard.slice(3), ["PATCH 204800", "HEAD"]);
+});
+
+test("a damaged last piece is sent again", async () => {
+  server.faults = [undefined, undefined, undefined, "damaged"];
+  const upload = makeUpload();
+  upload.start();
+  await until(upload, "retrying", "failed");
+  upload.wake();
+  await until(upload, "done", "failed");
+
+  assert.equal(upload.state, "done");
+  assert.deepEqual(server.heard.slice(3), ["PATCH 204800", "HEAD", "HEAD", "PATCH 204800"]);
+  await arrived();
+});
+
+test("what is damaged each time is a mismatch in the end, also in one piece", async (t) => {
+  file = new Blob([Buffer.alloc(10 * KIB, "abc")]);
+  server.faults = Array(99).fill("damaged");
+  const timers = t.mock.method(globalThis, "setTimeout", (act) => queueMicrotask(act));
+  const upload = makeUpload();
+  upload.start();
+  while (upload.state !== "failed") await new Promise(setImmediate);
+  timers.mock.restore();
+
+  assert.equal(upload.problem, "mismatch");
+  assert.equal(server.heard.filter((one) => one === "PATCH 0").length, 6);
 });
 
 test("pauses grow, are never equal for all, and end when somebody is back", async (t) => {

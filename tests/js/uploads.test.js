@@ -8,6 +8,7 @@ import { Uploads } from "../../static/js/models/uploads.js";
 let uploads;
 let states; // by attachment id
 let answers; // of the server, by attachment id
+let drafts; // client ids of messages that are not posted
 const { fetch } = globalThis;
 
 // Hashes for ever: what has its turn stays running.
@@ -19,12 +20,15 @@ globalThis.Worker = class extends EventTarget {
 beforeEach(() => {
   states = {};
   answers = {};
+  drafts = ["one"];
   globalThis.fetch = async (path) => {
     const status = answers[path.split("/").at(-2)] ?? 200;
     if (status === "lost") throw new TypeError("no line");
     return new Response(status === 204 ? null : "{}", { status, headers: { "Upload-Offset": "2" } });
   };
-  uploads = new Uploads({ path: "/uploads/", chunkBytes: 1024, hashingPath: "", token: () => "" });
+  const isDraft = (clientId) => drafts.includes(clientId);
+  const options = { path: "/uploads/", chunkBytes: 1024, hashingPath: "", token: () => "" };
+  uploads = new Uploads({ ...options, isDraft });
   uploads.addEventListener("changed", ({ detail }) => {
     states[detail.attachmentId] = detail.problem || detail.state;
   });
@@ -68,6 +72,33 @@ test("each card gets the file of its place, once", async () => {
   await pause();
 
   assert.deepEqual([states, uploads.isBusy], [{ a1: "gone" }, false]);
+});
+
+test("a draft that was discarded elsewhere keeps nobody here", async () => {
+  uploads.keep("one", [make("0.txt")]);
+  assert.equal(uploads.isBusy, true);
+
+  drafts = [];
+  assert.equal(uploads.isBusy, false);
+  uploads.take(card(0)); // or posted from there
+  await pause();
+
+  assert.deepEqual([states, uploads.isBusy], [{ a0: "running" }, true]);
+});
+
+test("what the message says to be over is not waited for", async () => {
+  uploads.keep("one", [0, 1, 2].map((place) => make(`${place}.txt`)));
+  for (const place of [0, 1, 2]) uploads.take(card(place));
+  await pause();
+  for (const attachmentId of ["a0", "a1"]) uploads.ask({ attachmentId, wish: "pause" });
+  assert.deepEqual(states, { a0: "paused", a1: "paused", a2: "running" });
+
+  uploads.keepOnly({ clientId: "another", uploading: [] });
+  uploads.keepOnly({ clientId: "one", uploading: ["a0"] });
+  assert.deepEqual(states, { a0: "paused", a1: "done", a2: "running" });
+  uploads.keepOnly({ clientId: "one", uploading: [] });
+
+  assert.deepEqual(states, { a0: "done", a1: "done", a2: "running" });
 });
 
 test("a card whose file is elsewhere is only looked at", async () => {

@@ -7,6 +7,8 @@ import { Changes } from "../models/changes.js";
 import { Outgoing } from "../models/outgoing.js";
 import { Uploads } from "../models/uploads.js";
 
+const ANSWER_WITHIN = 20000; // ms
+const AGAIN_AFTER = 2000;
 const OUTGOING = ["message.pending", "message.failed", "message.settled"];
 
 export class ChatRoom extends HTMLElement {
@@ -44,6 +46,7 @@ export class ChatRoom extends HTMLElement {
     on(this, "message.retry", ({ clientId }) => this.delivery.retry(clientId));
     on(this, "message.discard", ({ clientId }) => this.#discard(clientId));
     on(this, "upload.shown", (card) => this.uploads.take(card));
+    on(this, "message.uploading", (message) => this.uploads.keepOnly(message));
     on(this, "upload.asked", (wish) => this.uploads.ask(wish));
     on(window, "online", () => this.#wake());
     on(window, "beforeunload", (_, event) => this.uploads.isBusy && event.preventDefault());
@@ -53,7 +56,9 @@ export class ChatRoom extends HTMLElement {
   #makeUploads() {
     const { uploadsPath, chunkBytes, hashingPath } = this.dataset;
     const token = () => this.querySelector("[name=csrfmiddlewaretoken]").value;
-    return new Uploads({ path: uploadsPath, chunkBytes: Number(chunkBytes), hashingPath, token });
+    const isDraft = (clientId) => this.outgoing.has(clientId);
+    const options = { path: uploadsPath, chunkBytes: Number(chunkBytes), hashingPath };
+    return new Uploads({ ...options, token, isDraft });
   }
 
   #write(draft) {
@@ -143,22 +148,33 @@ export class ChatRoom extends HTMLElement {
     this.uploads.wake();
   }
 
-  // Too much was missed: take the newest page instead.
+  // Too much was missed: take the newest page instead, as soon as the server has it.
   async #reloadHistory() {
     if (this.#reloading) return;
     this.#reloading = true;
     try {
-      const answer = await fetch(this.dataset.pagePath, { headers: { Accept: "text/html" } });
-      const room = documentFrom(await answer.text()).querySelector("chat-room");
-      if (!answer.ok || !room) return location.reload();
-      this.changes.change = Number(room.dataset.change);
-      this.changes.epoch = room.dataset.epoch;
-      emit(this, "history.reloaded", { page: room });
-      this.#resume();
+      const page = await this.#newestPage();
+      if (!page) return location.reload();
+      this.#follow(page);
     } catch {
-      setTimeout(() => this.#resume(), 2000);
-    } finally {
-      this.#reloading = false;
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER));
     }
+    this.#reloading = false;
+    this.#resume();
+  }
+
+  // Its chat-room; null when there is none for this browser any more.
+  async #newestPage() {
+    const signal = AbortSignal.timeout(ANSWER_WITHIN);
+    const answer = await fetch(this.dataset.pagePath, { headers: { Accept: "text/html" }, signal });
+    if (answer.status === 404) return null;
+    if (!answer.ok) throw new Error(String(answer.status));
+    return documentFrom(await answer.text()).querySelector("chat-room");
+  }
+
+  #follow(page) {
+    this.changes.change = Number(page.dataset.change);
+    this.changes.epoch = page.dataset.epoch;
+    emit(this, "history.reloaded", { page });
   }
 }

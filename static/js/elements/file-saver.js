@@ -28,7 +28,7 @@ export class FileSaver extends HTMLElement {
 
   #listen(signal) {
     const on = (target, type, act) => target.addEventListener(type, (e) => act(e.detail), { signal });
-    on(this.room, "file.arrived", ({ attachmentId }) => this.#arrived(attachmentId));
+    on(this.room, "file.arrived", (file) => this.#arrived(file));
     on(this.choice, "change", () => this.#switched());
     on(this.querySelector("[data-choose]"), "click", () => this.#choose());
     on(this.querySelector("[data-allow]"), "click", () => this.#allow());
@@ -56,11 +56,9 @@ export class FileSaver extends HTMLElement {
     this.querySelector("[data-allow]").hidden = !this.folder.name || this.folder.isAllowed;
   }
 
-  #arrived(attachmentId) {
-    if (!this.choice.checked || !this.#isFirst(attachmentId)) return;
-    const card = this.room.querySelector(`[data-attachment-id="${CSS.escape(attachmentId)}"]`);
-    const { name, path, sha256 } = card.dataset;
-    this.#work = this.#work.then(() => this.#save({ name, path, sha256 }));
+  #arrived(file) {
+    if (!this.choice.checked || !this.#isFirst(file.attachmentId)) return;
+    this.#work = this.#work.then(() => this.#save(file));
   }
 
   async #save(file) {

@@ -3,6 +3,7 @@
 
 import { emit, fragmentFrom } from "../lib/dom.js";
 import { dress } from "../lib/dressing.js";
+import { FileNews } from "../lib/file-news.js";
 import { freshen } from "../lib/freshen.js";
 import { OlderMessages, positions } from "../lib/older-messages.js";
 import { PendingMessages } from "../lib/pending-messages.js";
@@ -31,6 +32,7 @@ export class MessageList extends HTMLElement {
     this.pending = new PendingMessages(this.log, signal);
     this.older = new OlderMessages(this, signal);
     this.uploads = new UploadCards(this.log, signal);
+    this.news = new FileNews(this);
     this.#listen(signal);
     // What grows or gets less room is no wish of the reader: at the end stays at the end.
     this.resize = new ResizeObserver(() => this.#shownAtEnd && this.#toEnd());
@@ -52,8 +54,8 @@ export class MessageList extends HTMLElement {
     on(this.room, "message.settled", ({ clientId }) => this.pending.remove(clientId));
     on(this.room, "upload.changed", (step) => this.uploads.show(step));
     on(this.room, "upload.progress", (frame) => this.uploads.progress(frame));
-    on(this.room, "room.online", () => this.uploads.look());
-    on(this.log, "history.loaded", () => this.uploads.look());
+    on(this.room, "room.online", () => this.#lookAtFiles());
+    on(this.log, "history.loaded", () => this.#lookAtFiles());
     on(this.room, "history.reloaded", ({ page }) => this.#reloaded(page));
     on(this.room, "history.wanted", () => this.#loadOlder());
     on(this.room, "history.sought", (place) => this.#goTo(place));
@@ -68,15 +70,13 @@ export class MessageList extends HTMLElement {
 
   // Insert or freshen by position; an older state never replaces a newer one.
   #put(event) {
-    const stick = this.#shownAtEnd;
     const entry = this.#entry(event);
     if (entry.classList.contains("is-mine")) this.pending.remove(event.client_id);
     const shown = this.log.querySelector(`#message-${event.position}`);
     if (shown && Number(shown.dataset.change) > event.change) return;
-    const before = readyCards(shown);
-    const placed = shown ? this.#freshen(shown, entry) : this.#insert(entry, event);
-    if (placed && !shown && !stick) this.#countUnseen();
-    this.#tellArrived(placed, before);
+    if (shown) this.#freshen(shown, entry);
+    else if (this.older.reaches(event.position)) this.#insert(entry, event);
+    else this.news.changedAbove(entry);
     this.#tidySoon();
   }
 
@@ -90,23 +90,20 @@ export class MessageList extends HTMLElement {
     this.#isTidying = false;
     if (this.#shownAtEnd) this.older.trim();
     dress(this.log);
-    this.uploads.look();
+    this.#lookAtFiles();
     if (this.#shownAtEnd) this.#toEnd();
   }
 
+  #lookAtFiles() {
+    this.uploads.look();
+    this.news.look();
+  }
+
   #freshen(shown, entry) {
+    this.news.changed(entry);
     const focused = shown.contains(document.activeElement);
     freshen(shown, entry.firstElementChild);
     if (focused && document.activeElement === document.body) this.scroller.focus();
-    return shown.closest(".entry");
-  }
-
-  // Files of others that became whole, or came whole.
-  #tellArrived(entry, before) {
-    if (!entry || entry.classList.contains("is-mine")) return;
-    for (const card of readyCards(entry)) {
-      if (!before.some((id) => id === card)) emit(this, "file.arrived", { attachmentId: card });
-    }
   }
 
   #entry(event) {
@@ -117,14 +114,13 @@ export class MessageList extends HTMLElement {
     return entry;
   }
 
-  #insert(entry, event) {
-    const all = positions(this.log);
-    const isBefore = (article) => Number(article.dataset.position) < event.position;
-    if (all.length && !isBefore(all[0]) && this.older.exist) return null;
-    const after = all.findLast(isBefore);
+  #insert(entry, { position }) {
+    this.news.came(entry);
+    const isBefore = (article) => Number(article.dataset.position) < position;
+    const after = positions(this.log).findLast(isBefore);
     if (after) after.closest(".entry").after(entry);
     else this.log.prepend(entry);
-    return entry;
+    if (!this.#shownAtEnd) this.#countUnseen();
   }
 
   #renamed(name) {
@@ -141,23 +137,34 @@ export class MessageList extends HTMLElement {
   }
 
   #reloaded(page) {
-    this.log.replaceChildren(...page.querySelectorAll("[data-log] > .entry"), ...this.pending.all);
+    const entries = [...page.querySelectorAll("[data-log] > .entry")];
+    this.log.replaceChildren(...entries, ...this.pending.all);
     this.pending.removeConfirmed();
     this.older.follow(page);
+    this.#takeUnfinished(page);
+    for (const entry of entries) this.news.changed(entry);
     dress(this.log);
-    this.uploads.look();
+    this.#lookAtFiles();
     this.#toEnd();
   }
 
+  #takeUnfinished(page) {
+    this.querySelector("unfinished-uploads")?.remove();
+    this.prepend(...page.querySelectorAll("unfinished-uploads"));
+  }
+
   async #loadOlder() {
-    if (await this.older.load()) emit(this, "history.grown");
+    emit(this, (await this.older.load()) ? "history.grown" : "history.stayed");
   }
 
   async #goTo({ position, attachmentId }) {
     const article = await this.older.loadUntil(position);
-    if (!article) return;
+    if (!article) return this.older.reaches(position) && this.news.tellGone(position);
+    this.news.tellUploading(article);
     article.scrollIntoView({ block: "center" });
-    article.querySelector(`[data-attachment-id="${CSS.escape(attachmentId)}"]`)?.focus();
+    this.#scrolled(); // before a message comes and leads back to the end
+    const card = article.querySelector(`[data-attachment-id="${CSS.escape(attachmentId)}"]`);
+    (card ?? this.scroller).focus();
   }
 
   #scrolled() {
@@ -183,9 +190,4 @@ export class MessageList extends HTMLElement {
     this.#shownAtEnd = true;
     this.#seen();
   }
-}
-
-function readyCards(root) {
-  const cards = root?.querySelectorAll(".attachment[data-state=ready]") ?? [];
-  return [...cards].map((card) => card.dataset.attachmentId);
 }

@@ -6,11 +6,12 @@ import { emit } from "../lib/dom.js";
 import { Zoom } from "../lib/zoom.js";
 
 const KEYS = { ArrowLeft: -1, ArrowRight: 1 };
+const PAGES = 20; // of older messages that one press looks through
 const ZOOM_KEYS = { "+": 1, "=": 1, "-": -1, "0": 0 };
 
 export class PictureViewer extends HTMLElement {
-  #link = null;
-  #wantsOlder = false;
+  #order = 0; // of the shown picture among all of the room
+  #pages = 0; // that may still be loaded for a press; none: nothing is looked for
 
   connectedCallback() {
     this.controller = new AbortController();
@@ -21,6 +22,7 @@ export class PictureViewer extends HTMLElement {
     this.zoom = new Zoom(this.stage, this.image, signal);
     document.addEventListener("click", (event) => this.#opened(event), { signal });
     document.addEventListener("history.grown", () => this.#grown(), { signal });
+    document.addEventListener("history.stayed", () => this.#stayed(), { signal });
     this.dialog.addEventListener("click", (event) => this.#clicked(event), { signal });
     this.dialog.addEventListener("keydown", (event) => this.#pressed(event), { signal });
     this.dialog.addEventListener("close", () => this.#closed(), { signal });
@@ -61,21 +63,39 @@ export class PictureViewer extends HTMLElement {
   }
 
   #step(by) {
-    const links = this.#links;
-    const next = links[links.indexOf(this.#link) + by];
-    this.#wantsOlder = !next && by < 0 && haveOlder();
+    const next = this.#next(by);
     if (next) this.#show(next);
-    else if (this.#wantsOlder) emit(this, "history.wanted");
+    else if (by < 0 && !this.#pages) this.#look(PAGES);
   }
 
-  // What came may have no picture: then once more.
+  // The nearest on one side of the shown one, which itself may be gone from the page.
+  #next(by) {
+    const there = this.#links.filter((link) => Math.sign(orderOf(link) - this.#order) === by);
+    return there.at(by < 0 ? -1 : 0);
+  }
+
+  // Older messages page by page: what comes may have no picture.
+  #look(pages) {
+    this.#pages = haveOlder() ? pages : 0;
+    this.#count();
+    if (this.#pages) emit(this, "history.wanted");
+  }
+
   #grown() {
-    if (this.#wantsOlder) this.#step(-1);
+    if (!this.#pages) return;
+    const previous = this.#next(-1);
+    if (previous) this.#show(previous);
+    else this.#look(this.#pages - 1);
+  }
+
+  #stayed() {
+    if (this.#pages) this.#look(0);
   }
 
   #show(link) {
     const { name, path } = link.closest("[data-name]").dataset;
-    this.#link = link;
+    this.#order = orderOf(link);
+    this.#pages = 0;
     this.zoom.reset();
     this.image.src = link.href;
     this.image.alt = name;
@@ -85,12 +105,12 @@ export class PictureViewer extends HTMLElement {
   }
 
   #count() {
-    const links = this.#links;
-    const at = links.indexOf(this.#link);
-    const all = haveOlder() ? `${links.length}+` : links.length;
-    this.querySelector("[data-count]").textContent = `${at + 1} / ${all}`;
-    this.#allow("-1", at > 0 || haveOlder());
-    this.#allow("1", at < links.length - 1);
+    const orders = this.#links.map(orderOf);
+    const place = orders.filter((order) => order <= this.#order).length;
+    const all = haveOlder() ? `${orders.length}+` : orders.length;
+    this.querySelector("[data-count]").textContent = `${place} / ${this.#pages ? "…" : all}`;
+    this.#allow("-1", this.#next(-1) || haveOlder());
+    this.#allow("1", this.#next(1));
   }
 
   // A disabled button would lose the focus; the arrow keys must go on working.
@@ -101,9 +121,15 @@ export class PictureViewer extends HTMLElement {
 
   #closed() {
     this.image.removeAttribute("src");
-    this.#link = null;
-    this.#wantsOlder = false;
+    this.#pages = 0;
   }
+}
+
+// Of messages in the room, and of files in their message.
+function orderOf(link) {
+  const { position } = link.closest("[data-position]").dataset;
+  const { place } = link.closest("[data-place]").dataset;
+  return Number(position) + Number(place) / 1000;
 }
 
 function haveOlder() {

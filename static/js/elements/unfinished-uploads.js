@@ -2,15 +2,13 @@
 
 import { emit } from "../lib/dom.js";
 
-const ENDS = new Set(["done", "gone"]);
-
 export class UnfinishedUploads extends HTMLElement {
   connectedCallback() {
     this.controller = new AbortController();
     const { signal } = this.controller;
     this.addEventListener("click", (event) => this.#clicked(event), { signal });
     const room = this.closest("chat-room");
-    room.addEventListener("upload.changed", ({ detail }) => this.#changed(detail), { signal });
+    room.addEventListener("message.uploading", ({ detail }) => this.#keep(detail), { signal });
   }
 
   disconnectedCallback() {
@@ -25,9 +23,12 @@ export class UnfinishedUploads extends HTMLElement {
     emit(this, "history.sought", { position: Number(link.dataset.position), attachmentId });
   }
 
-  #changed({ attachmentId, state }) {
-    if (!ENDS.has(state)) return;
-    this.querySelector(`[data-attachment-id="${CSS.escape(attachmentId)}"]`)?.remove();
+  // Of this message only these.
+  #keep({ position, uploading }) {
+    for (const link of this.querySelectorAll(`a[data-position="${position}"]`)) {
+      const line = link.closest("li");
+      if (!uploading.includes(line.dataset.attachmentId)) line.remove();
+    }
     if (!this.querySelector("li")) this.remove();
   }
 }

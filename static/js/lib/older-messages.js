@@ -5,6 +5,7 @@ import { documentFrom, emit } from "./dom.js";
 import { dress } from "./dressing.js";
 
 const AHEAD = 600; // px above the screen that are loaded before they are reached
+const ANSWER_WITHIN = 20000; // ms
 const KEPT = 400; // messages, while reading at the end
 
 export class OlderMessages {
@@ -13,6 +14,7 @@ export class OlderMessages {
   #line;
   #link;
   #loading = null;
+  #sought = 0;
 
   constructor(list, signal) {
     this.#log = list.log;
@@ -37,10 +39,12 @@ export class OlderMessages {
     this.#lead(line.hidden ? null : positions(this.#log)[0].dataset.position);
   }
 
-  // A page that stays open for days stays small: old messages can be loaded again.
+  // A page that stays open for days stays small: old messages can be loaded again. But not
+  // under somebody who is on the way to them, or looks at a picture of theirs.
   trim() {
     const articles = positions(this.#log);
-    if (articles.length <= KEPT) return;
+    const isUsed = this.#loading || this.#sought || document.querySelector("dialog[open]");
+    if (articles.length <= KEPT || isUsed) return;
     const [first] = articles.slice(-KEPT);
     const entry = first.closest(".entry");
     while (entry.previousElementSibling) entry.previousElementSibling.remove(); // day lines too
@@ -65,7 +69,7 @@ export class OlderMessages {
     if (this.#scroller.scrollTop < AHEAD) this.load();
   }
 
-  // Load one page more, if there is one; resolves to whether it came.
+  // Load one page more, if there is one; resolves to whether the server gave it.
   load() {
     this.#loading ??= this.#loadPage().finally(() => { this.#loading = null; });
     return this.#loading;
@@ -74,17 +78,27 @@ export class OlderMessages {
   // Load back to a message; resolves to its article, or null when it can't be reached.
   async loadUntil(position) {
     const find = () => this.#log.querySelector(`#message-${position}`);
-    const isAbove = () => Number(positions(this.#log)[0].dataset.position) > position;
-    while (!find() && isAbove() && (await this.load()));
+    this.#sought += 1;
+    while (!find() && !this.reaches(position) && (await this.load()));
+    this.#sought -= 1;
     return find();
+  }
+
+  // Tells whether a message would be in the log, were there one.
+  reaches(position) {
+    const [first] = positions(this.#log);
+    return !this.exist || !first || Number(first.dataset.position) <= position;
   }
 
   async #loadPage() {
     if (!this.exist) return false;
     this.#log.setAttribute("aria-busy", "true");
+    const { href } = this.#link;
     try {
-      const answer = await fetch(this.#link.href);
-      if (answer.ok) this.#prepend(documentFrom(await answer.text()));
+      const answer = await fetch(href, { signal: AbortSignal.timeout(ANSWER_WITHIN) });
+      const page = documentFrom(await answer.text());
+      // The log may begin elsewhere by now: before that these would leave a hole.
+      if (answer.ok && this.exist && this.#link.href === href) this.#prepend(page);
       return answer.ok;
     } catch {
       return false; // offline: the link stays, the next scroll tries again

@@ -4,6 +4,8 @@
 const FIRST_PAUSE = 500; // ms
 const LONGEST_PAUSE = 8000;
 const SILENCE = 20000;
+const LOOK_EVERY = 2000;
+const PROVEN = 5000; // a line that carried frames for so long is good
 export const SESSION_ENDED = 4401;
 export const TOO_MANY_SOCKETS = 4409;
 const FINAL_CODES = new Set([SESSION_ENDED, 4403, 4404, TOO_MANY_SOCKETS]);
@@ -14,6 +16,7 @@ export class Socket extends EventTarget {
   #attempts = 0;
   #timer = null;
   #watch = null;
+  #openedAt = 0;
   #heardAt = 0;
   #ended = false;
 
@@ -38,7 +41,7 @@ export class Socket extends EventTarget {
     socket.addEventListener("message", (event) => this.#heard(event));
     socket.addEventListener("close", (event) => this.#closed(socket, event.code));
     clearInterval(this.#watch);
-    this.#watch = setInterval(() => this.#check(), SILENCE / 4);
+    this.#watch = setInterval(() => this.#check(), LOOK_EVERY);
   }
 
   // Try again now: the network or the page came back.
@@ -59,13 +62,13 @@ export class Socket extends EventTarget {
   }
 
   #opened() {
-    this.#heardAt = Date.now();
+    this.#openedAt = this.#heardAt = Date.now();
     this.dispatchEvent(new Event("open"));
   }
 
   #heard(event) {
     this.#heardAt = Date.now();
-    this.#attempts = 0;
+    if (this.#heardAt - this.#openedAt >= PROVEN) this.#attempts = 0;
     this.dispatchEvent(new CustomEvent("frame", { detail: JSON.parse(event.data) }));
   }
 
@@ -83,7 +86,8 @@ export class Socket extends EventTarget {
     if (!this.#ended) this.#timer = setTimeout(() => this.connect(), this.#pause());
   }
 
-  // Full jitter: a thousand browsers that lost one server do not return as one.
+  // Full jitter: a thousand browsers that lost one server do not return as one. A server
+  // that takes them and fails at once is not asked without pause either.
   #pause() {
     const most = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#attempts);
     this.#attempts += 1;

@@ -27,6 +27,10 @@ export class Outgoing extends EventTarget {
     this.#outbox.close();
   }
 
+  has(clientId) {
+    return this.#outbox.has(clientId);
+  }
+
   // Confirmed, or given up.
   remove(clientId) {
     this.#outbox.remove(clientId);

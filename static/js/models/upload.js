@@ -8,6 +8,7 @@ const LONGEST_PAUSE = 30000; // ms
 const FIRST_PAUSE = 500;
 const PASSING = new Set([408, 409, 423, 425, 429, 460]);
 const GONE = new Set([404, 410]);
+const IDLE = new Set(["waiting", "retrying", "paused", "failed", "away"]);
 const MISMATCH = 460;
 const PATIENCE = 5; // times the same bytes may be refused
 
@@ -71,6 +72,11 @@ export class Upload extends EventTarget {
   goOn() {
     if (this.state === "failed") this.#forget();
     this.#stop("waiting");
+  }
+
+  // Its bytes are there, or not wanted any more. Who asks the server hears that himself.
+  over() {
+    if (IDLE.has(this.state)) this.#stop("done");
   }
 
   // The line, the server or the person is back.
@@ -151,11 +157,17 @@ export class Upload extends EventTarget {
     try {
       this.#moved(await this.#parts.tus.append(start, this.file.slice(start, end), digests, signal));
     } catch (failure) {
-      if (failure.status === MISMATCH && digests.whole) failure.isWhole = true;
+      const isLast = failure.status === MISMATCH && digests.whole;
+      failure.isWhole = isLast && (await this.#beganAgain(start, signal));
       throw failure;
     }
     this.#failures = 0;
     this.pace.took(end - start, performance.now() - before);
+  }
+
+  // A piece that was damaged on its way is only not added; of a whole nothing is kept.
+  async #beganAgain(start, signal) {
+    return (await this.#parts.tus.offset(signal)) < start;
   }
 
   #moved(offset) {

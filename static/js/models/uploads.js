@@ -16,14 +16,16 @@ export class Uploads extends EventTarget {
   #options;
 
   // `path` of the room's uploads, `chunkBytes` a request may carry, `hashingPath` of the
-  // worker, `token` returns the page's CSRF token.
+  // worker, `token` returns the page's CSRF token, `isDraft` tells whether a message still
+  // waits to be posted.
   constructor(options) {
     super();
     this.#options = options;
   }
 
   get isBusy() {
-    return this.#files.size > 0 || [...this.#uploads.values()].some(({ isBusy }) => isBusy);
+    const drafts = [...this.#files.keys()].filter(this.#options.isDraft);
+    return drafts.length > 0 || [...this.#uploads.values()].some(({ isBusy }) => isBusy);
   }
 
   // Files of a message that will be posted under this client id.
@@ -56,6 +58,14 @@ export class Uploads extends EventTarget {
     else if (wish === "cancel") upload.cancel();
     else if (wish === "continue") this.#continue(upload, file);
     else upload.goOn();
+  }
+
+  // Of a posted message only these are still on their way.
+  keepOnly({ clientId, uploading }) {
+    for (const [attachmentId, upload] of this.#uploads) {
+      const isIts = upload.card.clientId === clientId;
+      if (isIts && !uploading.includes(attachmentId)) upload.over();
+    }
   }
 
   wake() {
