@@ -7,6 +7,7 @@ import pytest
 from channels.layers import channel_layers
 
 from rooms import live
+from rooms.live import clock
 from rooms.live import hub as hub_module
 from rooms.live.frames import Batch, Event, Head, Missed
 
@@ -107,6 +108,12 @@ async def make_hub(database):
 
     for hub in hubs:
         await hub.stop()
+
+
+@pytest.fixture
+def only_told(monkeypatch):
+    """Hubs made from now on look after nothing of their own accord."""
+    monkeypatch.setattr(clock, "TICK_SECONDS", 60)
 
 
 @pytest.fixture

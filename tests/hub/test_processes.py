@@ -67,6 +67,21 @@ async def test_a_deleted_room_is_closed_in_both(here, there, database, alice, bo
     assert [alice.closed, bob.closed] == [4404, 4404]
 
 
+async def test_a_session_that_ended_here_is_closed_there_at_once(
+    only_told, here, there, database, alice, bob
+):
+    alice.socket.session, bob.socket.session = "hers", "his"
+    there.sockets |= {alice.socket, bob.socket}
+    await there.join(LOUNGE, alice.socket, 0, EPOCH)
+    await there.join(LOUNGE, bob.socket, 0, EPOCH)
+
+    database.ended.add("his")
+    here.take_changed_sessions()
+    await until(lambda: bob.closed)
+
+    assert (alice.closed, bob.closed) == (None, 4401)
+
+
 async def test_presence_counts_both(here, there, database, alice, bob):
     await here.join(LOUNGE, alice.socket, 0, EPOCH)
     await there.join(LOUNGE, bob.socket, 0, EPOCH)
