@@ -5,11 +5,20 @@ import uuid
 
 import pytest
 
-from rooms.actions import join_room, post_message, remove_member
+from rooms.actions import (
+    delete_attachment,
+    delete_room,
+    join_room,
+    leave_room,
+    post_message,
+    receive_file,
+    remove_member,
+)
 from rooms.exceptions import NameTaken, NotAMember
-from rooms.models import Membership, Message, Room
+from rooms.models import Attachment, Membership, Message, Receipt, Room, RoomCounter
 from tests.conftest import head_of, upload
 from tests.together import run_together
+from tests.uploading import announce
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,6 +29,16 @@ def saying(author, count):
             post_message(author, client_id=uuid.uuid4(), body=f"{number}")
 
     return say
+
+
+def announcing(author, count):
+    """Post messages with a file whose bytes are still to come."""
+
+    def announce_all():
+        for number in range(count):
+            announce(author, 1, body=f"{number}")
+
+    return announce_all
 
 
 def joining(number, name):
@@ -84,3 +103,76 @@ def test_nothing_is_said_after_a_removal(alice, bob):
     removal = Message.objects.get(notice="removed").position
     assert not Message.objects.filter(author=bob, notice="", position__gt=removal)
     assert results[0] is None or isinstance(results[0], NotAMember)
+
+
+@pytest.mark.parametrize("end", [leave_room, remove_member])
+def test_who_goes_while_sending_files_waits_in_no_circle(alice, end):
+    guests = [joining("1001", f"Guest {i}")().membership for i in range(4)]
+    stored = [Membership.objects.get(pk=guest.pk) for guest in guests]
+
+    results = run_together(
+        *(announcing(guest, 25) for guest in guests),
+        *(lambda guest=guest: end(guest) for guest in stored),
+    )
+
+    assert results[4:] == [None] * 4
+    assert {type(result) for result in results[:4]} <= {type(None), NotAMember}
+    for guest in guests:
+        *said, last = Message.objects.filter(author=guest).order_by("position")
+        assert last.notice in {"left", "removed"}
+        assert [message.notice for message in said] == ["joined"] + [""] * len(said[1:])
+    assert not Attachment.objects.exists()
+
+
+def test_a_room_deleted_while_people_write_is_gone(alice, bob, charlie):
+    room = Room.objects.get(pk=alice.room_id)
+
+    results = run_together(
+        saying(alice, 30), announcing(bob, 30), lambda: delete_room(room)
+    )
+
+    assert results[2] is None
+    assert {type(result) for result in results[:2]} <= {type(None), NotAMember}
+    assert_only(charlie)
+
+
+def test_a_room_deleted_while_much_is_going_on_is_gone(alice, bob, charlie):
+    room = Room.objects.get(pk=alice.room_id)
+    files = [said_with_a_file(alice) for _ in range(10)]
+    guests = [joining("1001", f"Guest {i}")().membership for i in range(5)]
+
+    def receive_all():
+        for file in files:
+            receive_file(file, bob)
+
+    def delete_all():
+        for file in files[::-1]:
+            delete_attachment(file)
+
+    def remove_all():
+        for guest in guests:
+            remove_member(guest)
+
+    results = run_together(
+        receive_all, delete_all, remove_all, lambda: delete_room(room)
+    )
+
+    assert results[3] is None
+    assert {type(result) for result in results} <= {type(None), Room.DoesNotExist}
+    assert_only(charlie)
+
+
+def said_with_a_file(author):
+    files = [upload()]
+    said = post_message(author, client_id=uuid.uuid4(), body="A", uploads=files)
+    return said.message.attachments.get()
+
+
+def assert_only(member):
+    """Nothing is left but this member's room."""
+    assert list(Membership.objects.all()) == [member]
+    for model in (Room, RoomCounter):
+        assert model.objects.get().pk == member.room_id
+    assert {message.room_id for message in Message.objects.all()} == {member.room_id}
+    assert not Attachment.objects.exists()
+    assert not Receipt.objects.exists()

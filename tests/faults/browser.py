@@ -85,7 +85,8 @@ class Browser:
         for event in events:
             self.view.hear(event["change"])
             if event["type"] == "message.posted":
-                self.view.show(event["position"], event["client_id"], is_live=is_live)
+                is_new = is_live and event["change"] == event["position"]
+                self.view.show(event["position"], event["client_id"], is_live=is_new)
             self._confirm(event["client_id"])
 
     def _confirm(self, client_id):

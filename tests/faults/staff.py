@@ -15,16 +15,19 @@ SELECT membership.id FROM rooms_membership AS membership
 JOIN rooms_room AS room ON room.id = membership.room_id
 WHERE room.public_id = '{}' AND membership.name = '{}'
 """
-REMOVAL = "SELECT change FROM rooms_message WHERE notice = 'removed' AND author_id = {}"
+ROOM_ID = "SELECT id FROM rooms_room WHERE public_id = '{}'"
+ENDED = """
+SELECT change FROM rooms_message
+WHERE notice IN ('left', 'removed') AND author_id = {}
+"""
+SAID_AFTER_THE_END = """
+SELECT said.id FROM rooms_message AS said JOIN rooms_message AS ended
+ON ended.author_id = said.author_id AND ended.notice IN ('left', 'removed')
+WHERE said.notice = '' AND said.position > ended.position
+"""
 
 
 class Staff:
-    SAID_AFTER_REMOVAL = """
-    SELECT said.id FROM rooms_message AS said JOIN rooms_message AS removal
-    ON removal.author_id = said.author_id AND removal.notice = 'removed'
-    WHERE said.notice = '' AND said.position > removal.position
-    """
-
     def __init__(self, site):
         self.site, self.url = site, site.urls[0]
         self._turn = threading.Lock()
@@ -39,12 +42,16 @@ class Staff:
         self._token = self._read_token(MEMBERS)
 
     def remove(self, member):
-        """Remove a member; return the change number of that."""
+        """Remove a member."""
         ((id_,),) = self.site.ask(MEMBER_ID.format(member.room, member.name))
         with self._turn:
             self._submit(MEMBERS, action="remove_members", _selected_action=id_)
-        ((change,),) = self.site.ask(REMOVAL.format(id_))
-        return change
+
+    def delete_room(self, room):
+        """Delete a room, given by its public id."""
+        ((id_,),) = self.site.ask(ROOM_ID.format(room))
+        with self._turn:
+            self._submit(f"/admin/rooms/room/{id_}/delete/", post="yes")
 
     def _read_token(self, path):
         page = self.http.get(self.url + path, timeout=60)
@@ -56,3 +63,23 @@ class Staff:
             self.url + path, data=fields, timeout=60, allow_redirects=False
         )
         assert answer.status_code == 302, answer.text
+
+
+def leave(site, member):
+    """Have a member press "leave" at the first server."""
+    page = f"{site.urls[0]}/rooms/{member.room}/"
+    with requests.Session() as http:
+        http.cookies["sessionid"] = member.session_key
+        token = TOKEN.search(http.get(page, timeout=60).text)[1]
+        fields = {"csrfmiddlewaretoken": token}
+        answer = http.post(
+            f"{page}leave/", data=fields, timeout=60, allow_redirects=False
+        )
+    assert answer.status_code == 302, answer.text
+
+
+def ended_at(site, member):
+    """Return the change number with which the membership ended."""
+    ((id_,),) = site.ask(MEMBER_ID.format(member.room, member.name))
+    ((change,),) = site.ask(ENDED.format(id_))
+    return change

@@ -1,19 +1,27 @@
 """Two things at the same moment, at two servers: one wins, and nothing breaks."""
 
 import asyncio
+import subprocess
+import sys
+import uuid
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 import requests
 
+from tests.faults.browser import Browser
+from tests.faults.delivery import Delivery
 from tests.faults.kinds import sizes
 from tests.faults.ledger import CLEAN
-from tests.faults.staff import Staff
+from tests.faults.staff import SAID_AFTER_THE_END, Staff, ended_at, leave
+from tests.live import processes
 from tests.live.person import TOKEN
 
 pytestmark = [pytest.mark.live, pytest.mark.postgresql, pytest.mark.redis]
 TIMES = sizes(30, full=[1000])
-NOT_A_MEMBER = 4403
+GONE = {4403, 4404}  # the second to who comes back
+RACES = ["tests/actions/test_races.py", "tests/actions/test_quota_races.py"]
 
 
 @pytest.mark.parametrize("times", TIMES)
@@ -85,32 +93,93 @@ class Door:
         return answer.status_code
 
 
+class FilingBrowser(Browser):
+    """One that announces a file with every second message."""
+
+    def __init__(self, *arguments, ledger, **options):
+        super().__init__(*arguments, ledger=ledger, **options)
+        self.delivery = Delivery(self._send, ledger.refuse)
+
+    def _send(self, frame):
+        if uuid.UUID(frame["client_id"]).int % 2:
+            frame |= {"files": [{"name": "a.bin", "size": 1}]}
+        self.line.send(frame)
+
+
 @pytest.mark.parametrize("times", TIMES)
-async def test_who_is_removed_while_writing_hears_and_says_nothing_more(
-    make_crowd, times
-):
+async def test_who_goes_while_writing_hears_and_says_nothing_more(make_crowd, times):
     crowd = await make_crowd("postgresql")
+    crowd.make_browser = FilingBrowser
     rooms = 10
     made = await asyncio.to_thread(crowd.site.make_members, rooms, times // rooms + 1)
     staff = await asyncio.to_thread(Staff, crowd.site)
     by_room = [made[i :: len(made) // rooms] for i in range(len(made) // rooms)]
     await crowd.enter(by_room[0])
 
-    async def write_until_removed(member):
+    async def write_until_gone(member, end):
         (browser,) = await crowd.enter([member], crowd.site.urls[1:])
         for _ in range(10):
             browser.write("As long as I may")
         await asyncio.sleep(crowd.dice.random() / 20)
-        change = await asyncio.to_thread(staff.remove, member)
+        await asyncio.to_thread(end, member)
+        change = await asyncio.to_thread(ended_at, crowd.site, member)
         crowd.ledger.revoke(browser.name, change)
         await crowd.until(lambda: browser.line.is_ended)
         return browser.line.closes[-1][1]
 
+    ends = [staff.remove, partial(leave, crowd.site)] * (rooms // 2)
     for members in by_room[1:]:
-        codes = await asyncio.gather(*map(write_until_removed, members))
-        assert codes == [NOT_A_MEMBER] * rooms
+        codes = await asyncio.gather(*map(write_until_gone, members, ends))
+        assert set(codes) <= GONE
     verdict, _took = await crowd.verdict()
 
     assert verdict == CLEAN
-    assert crowd.site.ask(staff.SAID_AFTER_REMOVAL) == []
+    assert crowd.site.ask(SAID_AFTER_THE_END) == []
+    assert crowd.site.ask(UNFINISHED_OF_THE_GONE) == []
     assert "Traceback" not in crowd.site.logs
+
+
+UNFINISHED_OF_THE_GONE = """
+SELECT file.id FROM rooms_attachment AS file
+JOIN rooms_message AS message ON message.id = file.message_id
+JOIN rooms_membership AS author ON author.id = message.author_id
+WHERE file.state = 'uploading' AND author.left_at IS NOT NULL
+"""
+
+
+@pytest.mark.parametrize("times", sizes(6, full=[100]))
+async def test_a_room_deleted_while_everyone_writes_is_gone(make_crowd, times):
+    crowd = await make_crowd("postgresql")
+    crowd.make_browser = FilingBrowser
+    made = await asyncio.to_thread(crowd.site.make_members, times, 4)
+    staff = await asyncio.to_thread(Staff, crowd.site)
+
+    for start in range(0, len(made), 4):
+        members = made[start : start + 4]
+        browsers = await crowd.enter(members)
+        for browser in browsers * 10:
+            browser.write("As long as there is a room")
+        await asyncio.sleep(crowd.dice.random() / 20)
+        await asyncio.to_thread(staff.delete_room, members[0].room)
+        lines = [browser.line for browser in browsers]
+        await crowd.until(lambda lines=lines: all(line.is_ended for line in lines))
+        assert {line.closes[-1][1] for line in lines} <= GONE
+
+    rooms = {room for (room,) in crowd.site.ask("SELECT public_id FROM rooms_room")}
+    assert rooms & {member.room for member in made} == set()
+    assert "Traceback" not in crowd.site.logs
+
+
+def test_threads_race_on_postgresql_as_they_do_on_sqlite(cluster):
+    environment = processes.clean_environment(TEST_DATABASE_URL=cluster.url)
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *RACES],
+        cwd=processes.PROJECT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+    assert ran.returncode == 0, ran.stdout
