@@ -26,10 +26,10 @@ class Line:
         self._open = []
         pages.route_web_socket(SOCKET, self._connect)
 
-    def cut(self):
+    def cut(self, code=4000):
         self.is_cut = True
         for socket in self._open:
-            socket.close(code=4000)
+            socket.close(code=code)
         self._open.clear()
 
     def mend(self):

@@ -92,3 +92,16 @@ def test_the_tab_in_use_does_not_wait_for_one_that_hangs(alice, bob):
     assert stripped(bob) == ["one", "two"]
     wait_for_text(alice, "two")
     assert stripped(alice) == ["one", "two"]
+
+
+def test_a_tab_that_was_one_too_many_says_so_and_can_be_loaded_again(alice):
+    alice.line.cut(code=4409)
+    alice.get_by_text("open in too many tabs").wait_for()
+    alice.line.mend()
+    alice.wait_for_timeout(1500)  # its first pauses would be shorter
+    assert alice.locator(OPEN_SOCKET).count() == 0
+
+    alice.reload()
+    alice.wait_for_selector(OPEN_SOCKET)
+    say(alice, "back")
+    wait_for_text(alice, "back")
