@@ -16,7 +16,7 @@ LAYERS = [
     {"events"},
     {"drawing"},
     {"live", "models", "markdown", "previews", "checks", "partials"},
-    {"texts", "hashes"},
+    {"texts", "hashes", "content_types"},
     {"limits", "exceptions"},
 ]
 HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}

@@ -28,6 +28,9 @@ IN_SIGHT = """e => {
 }"""
 
 
+BOTTOM = "e => e.getBoundingClientRect().bottom"
+
+
 @pytest.fixture
 def big(tmp_path):
     return make_file(tmp_path, "foto liburan (asli).bin", 6 * MIB)
@@ -46,6 +49,8 @@ def test_an_unfinished_upload_further_up_is_found_and_goes_on(join, server, big)
 
     assert card(alice, big.name).evaluate("e => e === document.activeElement") is True
     assert card(alice, big.name).evaluate(IN_SIGHT) is True
+    bottom = alice.locator("[data-scroll]").evaluate(BOTTOM)
+    assert bottom <= alice.locator(".composer").bounding_box()["y"] + 1
     sent_before = len(offsets)
     choose_again(alice, big)
     wait_ready(alice, big.name)
