@@ -7,7 +7,7 @@ import time
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from tests.faults.manners import FINAL_CODES, SILENCE, pause
+from tests.faults.manners import FINAL_CODES, PROVEN, SILENCE, pause
 
 ABNORMAL = 1006
 CONNECTION = {
@@ -83,11 +83,13 @@ class Line:
             return None
 
     async def _read(self, connection):
+        opened_at = time.monotonic()
         try:
             while True:
                 async with asyncio.timeout(SILENCE):
                     text = await connection.recv(decode=False)
-                self._attempts = 0
+                if time.monotonic() - opened_at >= PROVEN:
+                    self._attempts = 0
                 self.owner.heard(json.loads(text))
         except ConnectionClosed as closed:
             return closed.rcvd.code if closed.rcvd else ABNORMAL

@@ -17,6 +17,7 @@ def seconds(name, path):
 FIRST_PAUSE = seconds("FIRST_PAUSE", "lib/socket.js")
 LONGEST_PAUSE = seconds("LONGEST_PAUSE", "lib/socket.js")
 SILENCE = seconds("SILENCE", "lib/socket.js")
+PROVEN = seconds("PROVEN", "lib/socket.js")
 ANSWER_WITHIN = seconds("ANSWER_WITHIN", "models/delivery.js")
 FINAL_CODES = {
     int(code) for code in re.findall(r"\d+", constant("FINAL_CODES", "lib/socket.js"))
@@ -24,6 +25,6 @@ FINAL_CODES = {
 
 
 def pause(attempts, dice):
-    """Return how long to stay away after so many attempts that heard nothing."""
+    """Return how long to stay away after so many attempts that proved nothing."""
     most = min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempts)
     return FIRST_PAUSE / 5 + dice.random() * most
