@@ -7,13 +7,16 @@ import socket
 CHUNK_BYTES = 64 * 1024
 SLOW_CHUNK_BYTES = 256
 NEVER = 1e-6  # bytes a second: somebody who does not read
+CLOSED = 7  # Linux, tcp_states.h
 
 
 class Proxy:
     def __init__(self, port):
         self.port = port  # the server's
         self.is_deaf = False  # what the server says is lost
+        self.is_narrow = False  # the kernel reads little ahead, from the next time on
         self.rate = None  # bytes a second that are read from the server
+        self.dropped = 0  # connections that the server gave up
         self._flows = asyncio.Event()
         self._flows.set()
         self._lines = set()
@@ -49,16 +52,17 @@ class Proxy:
             await self._flows.wait()
             from_server, to_server = await self._connect()
             ends.append(to_server)
-            await self._pump_both(reader, to_server, from_server, writer)
+            await self._pump_all(reader, to_server, from_server, writer)
         for end in ends:
             end.transport.abort()
         self._lines.discard(line)
 
-    async def _pump_both(self, from_browser, to_server, from_server, to_browser):
+    async def _pump_all(self, from_browser, to_server, from_server, to_browser):
         """Carry bytes until one direction ends."""
         pumps = [
             asyncio.create_task(self._pump_up(from_browser, to_server)),
             asyncio.create_task(self._pump_down(from_server, to_browser)),
+            asyncio.create_task(self._watch(to_server.get_extra_info("socket"))),
         ]
         try:
             await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
@@ -67,9 +71,15 @@ class Proxy:
                 pump.cancel()
             await asyncio.gather(*pumps, return_exceptions=True)
 
+    async def _watch(self, connection):
+        """Wait until the server resets it: who does not read would not notice."""
+        while not is_reset(connection):  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0.1)
+        self.dropped += 1
+
     async def _connect(self):
         connection = socket.socket()
-        if self.rate:  # then the kernel must not read in its place
+        if self.is_narrow:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         connection.setblocking(False)
         loop = asyncio.get_running_loop()
@@ -95,3 +105,8 @@ class Proxy:
     @property
     def _chunk_bytes(self):
         return SLOW_CHUNK_BYTES if self.rate else CHUNK_BYTES
+
+
+def is_reset(connection):
+    (state,) = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)
+    return state == CLOSED

@@ -19,9 +19,9 @@ AS_SHIPPED = ["-m", "chatsite.server"]
 async def test_nobody_notices_a_member_who_means_harm(make_crowd, seconds):
     crowd = await make_crowd(arguments=AS_SHIPPED)
     (server,) = crowd.site.servers
-    made = await asyncio.to_thread(crowd.site.make_members, 1, 13)
-    neighbours = await crowd.enter(made[1:])
-    rascal = Rascal(server, made[0], crowd.dice)
+    made = await asyncio.to_thread(crowd.site.make_members, 1, 17)
+    neighbours = await crowd.enter(made[5:])
+    rascal = Rascal(server, made[:5], crowd.dice)
     before = memory(server)
 
     await asyncio.gather(
@@ -30,9 +30,11 @@ async def test_nobody_notices_a_member_who_means_harm(make_crowd, seconds):
     verdict, _took = await crowd.verdict()
     grown = memory(server) - before
 
-    print(f"memory grew by {grown} MiB")
+    print(f"{rascal.done.total()} deeds; memory grew by {grown} MiB")
     assert verdict == CLEAN
     assert [browser.line.closes for browser in neighbours] == [[]] * len(neighbours)
+    assert rascal.surprises == []
+    assert len(rascal.done) == len(rascal.deeds)
     assert "Traceback" not in crowd.site.logs
     assert crowd.ledger.waits()[-1] < PATIENCE_SECONDS / 4
     assert grown < ALLOWED_MIB

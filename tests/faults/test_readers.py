@@ -25,20 +25,22 @@ async def test_slow_readers_are_nobody_elses_burden(make_crowd, make_lines, size
     lines = await make_lines(crowd.site, SLOW)
     made = await asyncio.to_thread(crowd.site.make_members, 1, 40)
     others = await crowd.enter(made[SLOW:])
-    for member, line in zip(made, lines, strict=False):
-        await crowd.enter([member], [line.url])
+    slow = [
+        (await crowd.enter([member], [line.url]))[0]
+        for member, line in zip(made, lines, strict=False)
+    ]
     names = [browser.name for browser in others]
 
     await crowd.say(*size, others)
     usual_memory, usual_wait = memory(server), p99(crowd.ledger.delays(0, names))
+    await come_back_narrow(crowd, slow, lines)
     for line in lines:
         line.rate = 1024
-        line.cut()
     lines[0].rate = NEVER
-    await crowd.online()
     slow_since = time.monotonic()
     await crowd.say(*size, others)
     grown, wait = memory(server), p99(crowd.ledger.delays(slow_since, names))
+    await crowd.until(lambda: all(line.dropped for line in lines))
     for line in lines:
         line.rate = None
         line.cut()
@@ -49,6 +51,17 @@ async def test_slow_readers_are_nobody_elses_burden(make_crowd, make_lines, size
     assert grown - usual_memory <= SLOW * MIB_EACH
     if size == FULL:
         assert wait < 2 * max(usual_wait, 0.05)
+
+
+async def come_back_narrow(crowd, browsers, lines):
+    """Have them be online on lines where all waits at the server."""
+    closes = sum(len(browser.line.closes) for browser in browsers)
+    for line in lines:
+        line.is_narrow = True
+        line.cut()
+    closes += len(lines)
+    await crowd.until(lambda: sum(len(b.line.closes) for b in browsers) == closes)
+    await crowd.online(browsers)
 
 
 def p99(delays):
