@@ -1,9 +1,12 @@
 """A room with sockets in this process: what was handed out, and what waits."""
 
+import logging
 import time
 
 from rooms.live.frames import Head, merge
 from rooms.live.presence import Presence
+
+logger = logging.getLogger(__name__)
 
 BEATS = 7  # seconds over which the heartbeats of rooms are spread
 
@@ -58,7 +61,10 @@ class LiveRoom:
             frame = frames.get(socket.language)
             if frame is None:
                 frame = frames[socket.language] = batch.to_frame(socket.language)
-            socket.deliver(batch, frame)
+            try:
+                socket.deliver(batch, frame)
+            except Exception:  # the others hear it all the same; this one has a gap
+                logger.exception("live: a delivery to socket %d failed", socket.number)
 
     @staticmethod
     def _hears_no_more(socket, closes):

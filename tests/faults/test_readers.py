@@ -13,7 +13,7 @@ from tests.live.test_memory import memory
 pytestmark = pytest.mark.live
 LONG = "\N{GRINNING FACE}" * 3900  # four bytes each
 SLOW = 6
-MIB_EACH = 6  # what waits, and the pages it loads again when it comes back
+MIB_EACH = 4
 GIVEN_UP_SECONDS = 10  # of what is too much; what waits too long takes 15
 SHORT, FULL = (300, 6), (2_000, 60)  # messages, seconds
 

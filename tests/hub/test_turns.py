@@ -174,6 +174,23 @@ async def test_a_connection_that_breaks_stops_no_other(hub, database, crowd):
 
 
 @pytest.mark.parametrize("turn", [2, 200], ids=["in turns", "at once"])
+async def test_an_error_at_some_stops_no_other(hub, database, crowd, monkeypatch, turn):
+    monkeypatch.setattr(hub_module, "SENDS_AT_ONCE", turn)
+    broken, deliver = {person.socket for person in crowd[::3]}, live.Socket.deliver
+    monkeypatch.setattr(
+        live.Socket, "deliver", lambda s, *a: fail() if s in broken else deliver(s, *a)
+    )
+
+    hub.take(LOUNGE, database.say(LOUNGE))
+    await settle()
+    hub.take(LOUNGE, database.say(LOUNGE))
+    await settle()
+
+    others = [person for person in crowd if person.socket not in broken]
+    assert [person.changes for person in others] == [[1, 2]] * len(others)
+
+
+@pytest.mark.parametrize("turn", [2, 200], ids=["in turns", "at once"])
 async def test_who_missed_a_delivery_that_failed_asks_and_gets_it(
     hub, database, crowd, monkeypatch, turn
 ):
