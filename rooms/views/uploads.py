@@ -62,6 +62,19 @@ def speaks_tus(view):
     return wrapped
 
 
+def overridable(view):
+    """Let a POST say which method it is: some lines let only GET and POST through."""
+
+    @wraps(view)
+    def wrapped(request, **arguments):
+        if request.method == "POST":
+            request.method = request.headers.get("X-HTTP-Method-Override", "POST")
+        return view(request, **arguments)
+
+    return wrapped
+
+
+@overridable
 @require_http_methods(["OPTIONS", "POST"])
 @speaks_tus
 def uploads(request, public_id):
@@ -70,6 +83,7 @@ def uploads(request, public_id):
     return verbs[request.method](request, membership)
 
 
+@overridable
 @require_http_methods(["OPTIONS", "HEAD", "PATCH", "DELETE"])
 @speaks_tus
 def upload(request, public_id, attachment_id):

@@ -214,6 +214,18 @@ def test_the_right_hash_of_the_whole_is_accepted(bobs, started):
     assert only_file().is_ready
 
 
+def test_a_post_may_say_which_method_it_is(bobs, started):
+    def post(data=b"", **headers):
+        headers = TUS | {"Upload-Offset": "0"} | named(headers)
+        return bobs.client.generic("POST", started, data, CHUNK_TYPE, headers=headers)
+
+    assert post(b"01234", X_HTTP_Method_Override="PATCH").status_code == 204
+    assert post(X_HTTP_Method_Override="HEAD")["Upload-Offset"] == "5"
+    assert post().status_code == post(X_HTTP_Method_Override="GET").status_code == 405
+    assert post(X_HTTP_Method_Override="DELETE").status_code == 204
+    assert not Attachment.objects.exists()
+
+
 def test_cancelling_takes_the_message_along(bobs, started, uploads_root):
     bobs.send(started, 0, BYTES[:5])
 
