@@ -146,6 +146,7 @@ FILE_UPLOAD_PERMISSIONS = 0o644
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 DATA_UPLOAD_MAX_NUMBER_FILES = 100
 UPLOADS_ROOT = DATA_DIR / "uploads"
+SCAN_COMMAND = environment.read("str", "SCAN_COMMAND", "")
 MAX_UPLOAD_MIB = environment.read_int("MAX_UPLOAD_MIB", 100, at_least=1, at_most=2048)
 MAX_FILE_MIB = environment.read_mib("MAX_FILE_MIB", 4096)
 ROOM_QUOTA_MIB = environment.read_mib("ROOM_QUOTA_MIB", 20_480)

@@ -1,7 +1,24 @@
 """System checks: a start that cannot work is refused with the line to set."""
 
+import shlex
+import shutil
+
 from django.conf import settings
 from django.core.checks import Error, register
+
+
+@register()
+def scanner_is_there(app_configs, **options):
+    program = shlex.split(settings.SCAN_COMMAND)[:1]
+    if program and shutil.which(program[0]) is None:
+        return [
+            Error(
+                f"The virus scanner {program[0]} is not there.",
+                hint="Install it, or leave SCAN_COMMAND empty.",
+                id="rooms.E002",
+            )
+        ]
+    return []
 
 
 @register()

@@ -204,6 +204,19 @@ class UploadBusy(Refusal):
     retry_after = 1
 
 
+class Infected(Refusal):
+    code = "infected"
+    status = 422
+    reason = _("The virus scanner found something in this file. It was not accepted.")
+
+
+class ScannerAway(Refusal):
+    code = "scanner_away"
+    status = 503
+    reason = _("The virus scanner does not answer. The file waits for it.")
+    retry_after = 30
+
+
 class WrongChecksum(Refusal):
     code = "wrong_checksum"
     status = 460  # of tus

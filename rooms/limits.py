@@ -19,8 +19,9 @@ FILE_BYTES = settings.MAX_FILE_MIB * MIB
 UPLOAD_CHUNK_BYTES = settings.UPLOAD_CHUNK_KIB * 1024
 UPLOAD_SECONDS = 24 * 60 * 60  # without news, then an upload is given up
 # More of them only make the chat wait for the interpreter; but while one copies a whole
-# file to another machine, the others' parts must not wait.
-UPLOAD_THREADS = 8 if settings.S3_BUCKET else 2
+# file to another machine or has it scanned, the others' parts must not wait.
+UPLOAD_THREADS = 8 if settings.S3_BUCKET or settings.SCAN_COMMAND else 2
+SCAN_SECONDS = 300.0  # for a virus scanner to look at a file
 UPLOAD_RENEWAL_SECONDS = 60 * 60  # news are written down at most so often
 FREE_DISK_BYTES = 32 * MIB  # uploads leave so much to the database
 MESSAGE_FILES_BYTES = settings.MAX_UPLOAD_MIB * MIB  # by the plain form

@@ -16,7 +16,7 @@ LAYERS = [
     {"events"},
     {"drawing"},
     {"live", "models", "markdown", "previews", "checks", "partials"},
-    {"texts", "hashes", "content_types"},
+    {"texts", "hashes", "content_types", "scanning"},
     {"limits", "exceptions"},
 ]
 HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}

@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from rooms import partials
+from rooms import partials, scanning
 from rooms.content_types import content_type_of
 from rooms.exceptions import StorageFull
 from rooms.limits import UPLOAD_SECONDS
@@ -19,8 +19,9 @@ def store_upload(upload, place=0):
     """Write an uploaded file's bytes under a random name.
 
     Returns an unsaved Attachment that knows its size in bytes and SHA-256. Raises
-    StorageFull when the storage does not take them.
+    StorageFull when the storage does not take them, Infected or ScannerAway.
     """
+    scanning.refuse_infected_upload(upload)
     digest = hashlib.sha256()
     for chunk in upload.chunks():
         digest.update(chunk)

@@ -10,9 +10,9 @@ from django.core.files import File
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import transaction
 
-from rooms import events, partials
+from rooms import events, partials, scanning
 from rooms.actions.files import remove_bytes, stored_name_of
-from rooms.exceptions import WrongChecksum
+from rooms.exceptions import Infected, WrongChecksum
 from rooms.models import Attachment, Message, RoomCounter
 
 
@@ -21,7 +21,8 @@ def finish_upload(attachment):
 
     Everyone in the room is told. Repeating it is harmless. Raises WrongChecksum when
     the whole is not what its sender said: then the upload begins again at nothing.
-    Raises UploadBusy, StorageFull, and Attachment.DoesNotExist when it was deleted.
+    Raises Infected, and then it begins again too; ScannerAway, UploadBusy, StorageFull,
+    and Attachment.DoesNotExist when it was deleted.
     """
     try:
         _finish_alone(attachment)
@@ -46,6 +47,7 @@ def _finish(attachment, partial):
     try:
         partial.settle()
         sha256 = _verified(attachment, partial)
+        _refuse_infected(partial)
         name = _store(attachment, partial.path)
     except FileNotFoundError:
         attachment.refresh_from_db()  # raises when it was deleted meanwhile
@@ -65,6 +67,15 @@ def _verified(attachment, partial):
     partial.empty()  # first: whole bytes without a word of what they should be are good
     Attachment.objects.uploading().filter(pk=attachment.pk).update(sha256="")
     raise WrongChecksum
+
+
+def _refuse_infected(partial):
+    """What the scanner refuses is gone at once; its sender may cancel it."""
+    try:
+        scanning.refuse_infected(partial.path)
+    except Infected:
+        partial.empty()
+        raise
 
 
 def _store(attachment, path):

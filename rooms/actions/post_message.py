@@ -62,7 +62,8 @@ def post_message(author, *, client_id, body, uploads=(), announced=()):
     number, room for its files is reserved, and everyone in the room is told. The same
     author and `client_id` again return the first message and tell nobody. Raises
     EmptyMessage, TooLong, UnreadableText, TooManyFiles, FilesTooLarge, FileTooLarge,
-    RoomFull, MemberFull, DayFull, StorageFull or NotAMember; then nothing is stored.
+    RoomFull, MemberFull, DayFull, StorageFull, Infected, ScannerAway or NotAMember;
+    then nothing is stored.
     """
     draft = Draft(author, client_id, texts.clean_body(body), tuple(announced))
     _refuse(draft, uploads)
