@@ -36,12 +36,9 @@ class Prebuilt(Gate):
         if transport.dataBuffer or transport._tempDataBuffer:
             transport.write(wire)
             return True
-        try:
-            sent = send_now(self.descriptor, wire)
-        except OSError:
-            return True  # the transport notices by itself
+        sent = send_now(self.descriptor, wire)
         if sent < len(wire):
-            transport.write(wire[sent:])
+            transport.write(wire[sent:])  # which waits, or notices that it is broken
         return True
 
     async def drained(self):

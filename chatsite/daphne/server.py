@@ -10,15 +10,13 @@ from twisted.internet.defer import Deferred
 
 from chatsite.daphne.prebuilt import Prebuilt
 from chatsite.daphne.requests import ChatHTTPFactory, ChatRequest
-from chatsite.daphne.sockets import ChatSocketFactory
+from chatsite.daphne.sockets import Inbox
 
 FINISH_SECONDS = 5.0
 GOODBYE_SECONDS = 0.5
 SERVICE_RESTART = 1012  # IANA's registry of WebSocket close codes
 
-# The names by which Server.run makes them.
-daphne.server.HTTPFactory = ChatHTTPFactory
-daphne.server.WebSocketFactory = ChatSocketFactory
+daphne.server.HTTPFactory = ChatHTTPFactory  # the name by which Server.run makes it
 
 
 class MendedServer(daphne.server.Server):
@@ -40,7 +38,7 @@ class MendedServer(daphne.server.Server):
         self.ports.append(port)
 
     def create_application(self, protocol, scope):
-        application = self.application
+        application, inbox = self.application, None
         if scope["type"] == "http":
 
             def wrapped(scope, receive, send):
@@ -51,16 +49,17 @@ class MendedServer(daphne.server.Server):
         else:
             extensions = scope.setdefault("extensions", {})
             extensions["websocket.prebuilt"] = Prebuilt(protocol)
+            inbox = Inbox(protocol.transport)
 
             def wrapped(scope, receive, send):
-                receive = protocol.reading_on(receive)
-                return application(scope=scope, receive=receive, send=send)
+                return application(scope=scope, receive=inbox.get, send=send)
 
         self.application = wrapped
         try:
-            return super().create_application(protocol, scope)
+            queue = super().create_application(protocol, scope)
         finally:
             self.application = application
+        return inbox or queue
 
     async def handle_reply(self, protocol, message):
         if message.get("more_body") and isinstance(protocol, ChatRequest):

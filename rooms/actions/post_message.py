@@ -221,7 +221,6 @@ def _message_of(draft, change):
 def _refuse_gone(drafts, room_ids):
     # Asked while the counters are locked: a removal is committed before or comes after.
     authors = {d.author.pk for d in drafts if d.author.room_id in room_ids}
-    present = Membership.objects.active().filter(pk__in=authors)
-    staying = set(present.values_list("pk", flat=True))
+    staying = Membership.objects.staying(authors)
     if gone := {draft.author.pk for draft in drafts} - staying:
         raise NoMembers(gone)

@@ -1,5 +1,5 @@
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from rooms.limits import NAME_CHARACTERS, NAME_KEY_CHARACTERS
@@ -10,12 +10,24 @@ class MembershipQuerySet(models.QuerySet):
     def active(self):
         return self.filter(left_at__isnull=True)
 
+    def staying(self, keys):
+        """Return which of these keys are of members now, a set: `active`, with a
+        statement whose text is ready."""
+        if not keys:
+            return set()
+        with connection.cursor() as cursor:
+            cursor.execute(STAYING % ", ".join(["%s"] * len(keys)), list(keys))
+            return {key for (key,) in cursor.fetchall()}
+
     def of_browser(self, browser):
         """Places this browser has now."""
         return self.active().filter(browser=browser) if browser else self.none()
 
     def named(self, name_key):
         return self.active().filter(name_key=name_key)
+
+
+STAYING = "SELECT id FROM rooms_membership WHERE id IN (%s) AND left_at IS NULL"
 
 
 class Membership(models.Model):
