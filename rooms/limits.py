@@ -66,6 +66,10 @@ PRESENCE_NAMES = 100  # more people are counted, not named
 JOINS_PER_BROWSER = "10/minute"  # different numbers
 JOINS_PER_ADDRESS = "100/hour"  # different numbers
 
+# Signing in to the admin, right or wrong
+SIGN_INS_PER_ADDRESS = "30/hour"
+SIGN_INS_PER_ACCOUNT = "20/hour"  # from wherever
+
 # Posting
 POSTS_PER_MEMBER = "60/minute"  # by form
 POST_BURST = 20  # by socket

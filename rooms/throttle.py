@@ -10,7 +10,13 @@ from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
 from rooms.exceptions import TooFast
-from rooms.limits import JOINS_PER_ADDRESS, JOINS_PER_BROWSER, POSTS_PER_MEMBER
+from rooms.limits import (
+    JOINS_PER_ADDRESS,
+    JOINS_PER_BROWSER,
+    POSTS_PER_MEMBER,
+    SIGN_INS_PER_ACCOUNT,
+    SIGN_INS_PER_ADDRESS,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -30,14 +36,27 @@ def count_join(browser, address, number):
     Trying a number again within its window is free, so those inside never notice, and
     neither does a school behind one address whose people all join one room.
     """
-    digest = hashlib.blake2b(
-        number.encode(), key=settings.SECRET_KEY.encode()[:64], digest_size=16
-    ).hexdigest()
+    digest = _digest(number)
     for rate, who in ((JOINS_PER_BROWSER, browser), (JOINS_PER_ADDRESS, address)):
         item = parse(rate)
         seen = type(item)(1, item.multiples, namespace="SEEN")
         if _hit(seen, "number", str(who), digest):
             _count(item, "join", str(who))
+
+
+def count_sign_in(account, address):
+    """Count one more attempt to sign in; raise TooFast when there were too many.
+
+    It makes no difference whether there is such an account.
+    """
+    _count(parse(SIGN_INS_PER_ADDRESS), "sign-in", str(address))
+    _count(parse(SIGN_INS_PER_ACCOUNT), "sign-in", _digest(account.casefold()))
+
+
+def _digest(secret):
+    """What the store knows of a secret."""
+    key = settings.SECRET_KEY.encode()[:64]
+    return hashlib.blake2b(secret.encode(), key=key, digest_size=16).hexdigest()
 
 
 def count_post(membership_id):

@@ -134,6 +134,7 @@ def _make_ready(attachment, name, sha256):
             file=name,
             sha256=sha256,
             expires_at=None,
+            upload_metadata="",
             preview=attachment.preview,
         )
     )

@@ -49,8 +49,11 @@ def _number(text):
 
 def metadata_of(request):
     """Return the pairs of Upload-Metadata: "name base64, name base64 …"."""
+    header = request.headers.get("Upload-Metadata", "")
+    if not header.isascii():
+        raise BadUpload
     pairs = {}
-    for pair in request.headers.get("Upload-Metadata", "").split(","):
+    for pair in header.split(","):
         key, _space, value = pair.strip().partition(" ")
         try:
             pairs[key] = base64.b64decode(value, validate=True).decode()

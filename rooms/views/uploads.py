@@ -33,7 +33,7 @@ from rooms.views.refusing import refused_response
 logger = logging.getLogger(__name__)
 
 NEEDED = ("public_id", "message", "room", "name", "size", "state", "sha256")
-NEEDED += ("expires_at",)
+NEEDED += ("expires_at", "upload_metadata")
 
 
 def speaks_tus(view):
@@ -111,11 +111,13 @@ def _create(request, membership):
     if len(chunk) > length:
         raise BeyondLength
     throttle.count_post(membership.pk)
+    announced = actions.announce_file(metadata.get("filename", ""), length)
+    announced.upload_metadata = request.headers.get("Upload-Metadata", "")
     posted = actions.post_message(
         membership,
         client_id=tus.client_id_of(metadata),
         body=metadata.get("body", ""),
-        announced=[actions.announce_file(metadata.get("filename", ""), length)],
+        announced=[announced],
     )
     attachment = posted.message.attachments.first()
     if attachment is None:
@@ -142,7 +144,7 @@ def _tell_offset(request, attachment):
     response["Upload-Offset"] = str(offset)
     response["Upload-Length"] = str(attachment.size)
     name = base64.b64encode(attachment.name.encode()).decode()
-    response["Upload-Metadata"] = f"filename {name}"
+    response["Upload-Metadata"] = attachment.upload_metadata or f"filename {name}"
     return response
 
 

@@ -147,6 +147,17 @@ def test_a_new_upload_has_nothing(bobs, started):
     assert "GMT" in response["Upload-Expires"]
 
 
+def test_the_metadata_is_told_as_given_until_the_file_is_there(bobs):
+    given = f"{metadata(filename='a.txt', filetype='text/plain')},is_draft"
+    path = bobs.start(Upload_Metadata=given)
+
+    assert bobs.ask("HEAD", path)["Upload-Metadata"] == given
+
+    bobs.send(path, 0, BYTES)
+    assert bobs.ask("HEAD", path)["Upload-Metadata"] == metadata(filename="a.txt")
+    assert only_file().upload_metadata == ""
+
+
 def test_chunks_become_a_file(bobs, started, stored, announced, uploads_root):
     first = bobs.send(started, 0, BYTES[:6])
     with announced() as heard:
@@ -319,7 +330,7 @@ def test_a_length_for_later_is_refused(bobs, nothing_changes):
     assert refused(response) == (400, "bad_upload")
 
 
-@pytest.mark.parametrize("text", ["filename !!!", "filename /w==", "a b c"])
+@pytest.mark.parametrize("text", ["filename !!!", "filename /w==", "a b c", "\xe9 YQ=="])
 def test_unreadable_metadata_is_refused(bobs, nothing_changes, text):
     with nothing_changes():
         response = bobs.create(Upload_Metadata=text)
