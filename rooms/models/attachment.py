@@ -125,7 +125,10 @@ class Attachment(models.Model):
         help_text=_("When an upload without news is given up."),
     )
     upload_metadata = models.TextField(
-        blank=True, default="", editable=False, help_text="As tus has it, while it comes."
+        blank=True,
+        default="",
+        editable=False,
+        help_text="As tus has it, while it comes.",
     )
     preview = models.CharField(
         _("preview"),

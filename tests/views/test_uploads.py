@@ -330,7 +330,9 @@ def test_a_length_for_later_is_refused(bobs, nothing_changes):
     assert refused(response) == (400, "bad_upload")
 
 
-@pytest.mark.parametrize("text", ["filename !!!", "filename /w==", "a b c", "\xe9 YQ=="])
+@pytest.mark.parametrize(
+    "text", ["filename !!!", "filename /w==", "a b c", "\xe9 YQ=="]
+)
 def test_unreadable_metadata_is_refused(bobs, nothing_changes, text):
     with nothing_changes():
         response = bobs.create(Upload_Metadata=text)
