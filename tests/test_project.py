@@ -149,7 +149,7 @@ def test_no_dependency_is_below_its_floor(package):
 def test_every_address_is_known():
     prefixes = {str(entry.pattern) for entry in get_resolver().url_patterns}
 
-    assert prefixes == {"", "language/", "admin/", "favicon.ico"}
+    assert prefixes == {"", "language/", "admin/login/", "admin/", "favicon.ico"}
     assert settings.DEBUG is False
 
 
