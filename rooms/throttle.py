@@ -53,15 +53,15 @@ def count_sign_in(account, address):
     _count(parse(SIGN_INS_PER_ACCOUNT), "sign-in", _digest(account.casefold()))
 
 
+def count_post(membership_id):
+    """Count one post by form; raise TooFast when there were too many."""
+    _count(parse(POSTS_PER_MEMBER), "post", str(membership_id))
+
+
 def _digest(secret):
     """What the store knows of a secret."""
     key = settings.SECRET_KEY.encode()[:64]
     return hashlib.blake2b(secret.encode(), key=key, digest_size=16).hexdigest()
-
-
-def count_post(membership_id):
-    """Count one post by form; raise TooFast when there were too many."""
-    _count(parse(POSTS_PER_MEMBER), "post", str(membership_id))
 
 
 def _count(item, *key):

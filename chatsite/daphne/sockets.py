@@ -11,9 +11,9 @@ NOTHING = ()  # an empty deque would take 600 bytes of every idle socket
 class Inbox:
     """The events of one socket, for the one task that takes them.
 
-    In place of the `asyncio.Queue` that Daphne makes, which takes 3 KiB of every idle
-    socket and grows without limit: the socket is read no faster than the application
-    takes its frames.
+    In place of the `asyncio.Queue` that Daphne makes, which takes several KiB of every
+    idle socket and grows without limit: the socket is read no faster than the
+    application takes its frames.
     """
 
     __slots__ = ("_arrival", "_events", "_is_held", "_transport")
@@ -25,6 +25,7 @@ class Inbox:
         self._is_held = False
 
     def put_nowait(self, event):
+        """Add an event; the name by which Daphne does."""
         self._events = self._events or deque()
         self._events.append(event)
         if self._arrival and not self._arrival.done():
