@@ -9,6 +9,7 @@ from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet.defer import Deferred
 
 from chatsite.daphne.prebuilt import Prebuilt
+from chatsite.daphne.receiving import ChatSocketFactory
 from chatsite.daphne.requests import ChatHTTPFactory, ChatRequest
 from chatsite.daphne.sockets import Inbox
 
@@ -16,7 +17,9 @@ FINISH_SECONDS = 5.0
 GOODBYE_SECONDS = 0.5
 SERVICE_RESTART = 1012  # IANA's registry of WebSocket close codes
 
-daphne.server.HTTPFactory = ChatHTTPFactory  # the name by which Server.run makes it
+# The names by which Server.run makes them:
+daphne.server.HTTPFactory = ChatHTTPFactory
+daphne.server.WebSocketFactory = ChatSocketFactory
 
 
 class MendedServer(daphne.server.Server):
