@@ -3,7 +3,7 @@
 from daphne.ws_protocol import WebSocketProtocol
 
 from chatsite.daphne.gate import Gate
-from chatsite.daphne.sending import send_now
+from chatsite.daphne.sending import send_to_all
 
 STATE_OPEN = WebSocketProtocol.STATE_OPEN
 
@@ -30,16 +30,32 @@ class Prebuilt(Gate):
         behind. Bytes for a connection that closes are dropped: it resumes elsewhere."""
         if not self.is_open:
             return False
-        transport = self.transport
-        if not transport.connected or self.protocol.state != STATE_OPEN:
-            return True
-        if transport.dataBuffer or transport._tempDataBuffer:
-            transport.write(wire)
-            return True
-        sent = send_now(self.descriptor, wire)
-        if sent < len(wire):
-            transport.write(wire[sent:])  # which waits, or notices that it is broken
+        if self.is_ready():
+            self.write_to_all([self], wire)
+        elif self.transport.connected and self.protocol.state == STATE_OPEN:
+            self.transport.write(wire)
         return True
+
+    def is_ready(self):
+        """Whether the kernel would be given bytes at once."""
+        transport = self.transport
+        return (
+            self.is_open
+            and transport.connected
+            and self.protocol.state == STATE_OPEN
+            and not transport.dataBuffer
+            and not transport._tempDataBuffer
+        )
+
+    @staticmethod
+    def write_to_all(ready, wire):
+        """Send bytes to connections that are all ready."""
+        counts = send_to_all([prebuilt.descriptor for prebuilt in ready], wire)
+        if min(counts) == len(wire):
+            return
+        for prebuilt, sent in zip(ready, counts, strict=True):
+            if sent < len(wire):  # the transport waits, or notices that it is broken
+                prebuilt.transport.write(wire[max(sent, 0) :])
 
     async def drained(self):
         """Wait until the reader has caught up (or is gone)."""

@@ -5,6 +5,7 @@ import time
 
 from rooms.live.frames import Head, merge
 from rooms.live.presence import Presence
+from rooms.live.socket import deliver_at_once
 
 logger = logging.getLogger(__name__)
 
@@ -48,23 +49,41 @@ class LiveRoom:
             socket.send(text)
 
     def fan_out(self, batches, turn):
-        """Give changes to everybody here who lacks them; yields after `turn` sends."""
+        """Give changes to everybody here who lacks them; yields after `turn` sockets.
+
+        First all of a turn are looked at, then all that are ready are written to: sends
+        that follow each other closely are faster.
+        """
         batch = merge(batches)
-        frames, closes = {}, batch.closes
-        for count, socket in enumerate(list(self.sockets), 1):
-            if count % turn == 0:
+        frames, sockets = {}, list(self.sockets)
+        for start in range(0, len(sockets), turn):
+            if start:
                 yield
-            if socket.last >= batch.last:
+            ready = self._look_at(sockets[start : start + turn], batch, frames)
+            for language, those in ready.items():
+                deliver_at_once(those, batch, frames[language])
+
+    def _look_at(self, sockets, batch, frames):
+        """Return {language: sockets that are ready}; the others are dealt with."""
+        ready, closes, last = {}, batch.closes, batch.last
+        for socket in sockets:
+            if socket.last >= last:
                 continue
             if closes and self._hears_no_more(socket, closes):
                 continue
-            frame = frames.get(socket.language)
-            if frame is None:
-                frame = frames[socket.language] = batch.to_frame(socket.language)
+            language = socket.language
+            if language not in frames:
+                frames[language] = batch.to_frame(language)
             try:
-                socket.deliver(batch, frame)
+                if not socket.is_ready():
+                    socket.deliver(batch, frames[language])
+                elif language in ready:
+                    ready[language].append(socket)
+                else:
+                    ready[language] = [socket]
             except Exception:  # the others hear it all the same; this one has a gap
                 logger.exception("live: a delivery to socket %d failed", socket.number)
+        return ready
 
     @staticmethod
     def _hears_no_more(socket, closes):

@@ -26,7 +26,9 @@ class Socket:
     `last` is the change number this browser has been sent, None before it resumed.
     `write` and `hang_up` are coroutine functions of the connection. `prebuilt`, where
     the server offers it, takes bytes for the wire at once: `write(bytes)` is False when
-    the reader is behind, `drained()` waits until it is not.
+    the reader is behind, `drained()` waits until it is not; `is_ready()` says whether
+    bytes would go to the kernel at once, `write_to_all(prebuilts, bytes)` sends them to
+    many of which that is true.
     """
 
     __slots__ = (
@@ -81,6 +83,15 @@ class Socket:
     @property
     def is_behind(self):
         return bool(self._waiting)
+
+    def is_ready(self):
+        """Whether a frame would be on its way at once: see `deliver_at_once`."""
+        return (
+            self.prebuilt is not None
+            and self.close_code is None
+            and not self._waiting
+            and self.prebuilt.is_ready()
+        )
 
     def is_stuck(self, now):
         """Whether something has waited for this reader for too long."""
@@ -180,3 +191,11 @@ class Socket:
         item, size, _since = self._waiting.popleft()
         self._bytes -= size
         return item, size
+
+
+def deliver_at_once(sockets, batch, frame):
+    """Send changes to sockets that are all ready, before anything else happens."""
+    for socket in sockets:
+        socket.last = batch.last
+    prebuilts = [socket.prebuilt for socket in sockets]
+    prebuilts[0].write_to_all(prebuilts, frame.wire)

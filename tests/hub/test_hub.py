@@ -6,7 +6,16 @@ import pytest
 from rooms import live
 from rooms.live import hub as hub_module
 from rooms.live.frames import Batch
-from tests.hub.conftest import BACKROOM, EPOCH, LOUNGE, PAGE, Person, settle, until
+from tests.hub.conftest import (
+    BACKROOM,
+    EPOCH,
+    LOUNGE,
+    PAGE,
+    BrokenWire,
+    Person,
+    settle,
+    until,
+)
 
 
 async def test_everybody_in_the_room_hears(hub, database, alice, bob, charlie):
@@ -270,23 +279,8 @@ async def test_news_for_nobody_is_no_trouble(hub, database, charlie):
     assert hub.rooms == {}
 
 
-class Broken:
-    """A server's door to a socket whose connection is gone."""
-
-    def __init__(self):
-        self.tries = 0
-
-    def write(self, wire):
-        self.tries += 1
-        raise OSError
-
-    async def drained(self):
-        self.tries += 1
-        raise OSError
-
-
 async def test_a_socket_that_breaks_hurts_nobody(hub, database, alice, bob):
-    bob.socket.prebuilt = Broken()
+    bob.socket.prebuilt = BrokenWire()
     for person in (bob, alice):
         await hub.join(LOUNGE, person.socket, 0, EPOCH)
 
@@ -298,7 +292,7 @@ async def test_a_socket_that_breaks_hurts_nobody(hub, database, alice, bob):
 
 
 async def test_a_socket_that_breaks_is_given_up(hub, database, bob):
-    bob.socket.prebuilt = broken = Broken()
+    bob.socket.prebuilt = broken = BrokenWire()
     await hub.join(LOUNGE, bob.socket, 0, EPOCH)
 
     hub.take(LOUNGE, database.say(LOUNGE))

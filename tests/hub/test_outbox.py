@@ -1,35 +1,20 @@
 """Sockets on a server that takes prebuilt frames: at once, or joined when they wait."""
 
-import asyncio
-import json
-
 import pytest
 
 from rooms.live.frames import Batch, Frame
 from rooms.live.socket import OUTBOX_BYTES, OUTBOX_SECONDS, Socket
-from tests.hub.conftest import BOB, event, settle
-
-
-class Wire:
-    """A connection whose reader is ready or not."""
-
-    def __init__(self):
-        self.taken = []
-        self.ready = asyncio.Event()
-        self.ready.set()
-
-    def write(self, wire):
-        if self.ready.is_set():
-            self.taken.append(wire)
-        return self.ready.is_set()
-
-    async def drained(self):
-        await self.ready.wait()
+from tests.hub.conftest import BOB, Wire, event, payload_of, settle
 
 
 @pytest.fixture
-async def wire():
-    return Wire()
+async def taken():
+    return []
+
+
+@pytest.fixture
+async def wire(taken):
+    return Wire(taken.append)
 
 
 @pytest.fixture
@@ -69,52 +54,54 @@ def test_the_wire_is_a_text_frame(size):
     assert (wire[0], length, wire[header:]) == (0x81, size, b"x" * size)
 
 
-async def test_a_ready_reader_gets_each_frame_at_once(bob, wire):
+async def test_a_ready_reader_gets_each_frame_at_once(bob, wire, taken):
     deliver(bob, 1)
     deliver(bob, 2)
 
-    assert len(wire.taken) == 2
+    assert len(taken) == 2
 
 
-async def test_changes_that_wait_become_one_frame_in_order(bob, wire):
-    wire.ready.clear()
+async def test_changes_that_wait_become_one_frame_in_order(bob, wire, taken):
+    wire.reader.clear()
     for change in (1, 2, 3):
         deliver(bob, change)
 
-    wire.ready.set()
+    wire.reader.set()
     await settle()
 
-    (taken,) = wire.taken
-    frame = json.loads(taken[taken.index(b"{") :])
+    (wire,) = taken
+    frame = payload_of(wire)
     assert (frame["first"], frame["last"]) == (1, 3)
     assert [e["change"] for e in frame["events"]] == [1, 2, 3]
 
 
-async def test_other_frames_keep_their_place_between_changes(bob, wire):
-    wire.ready.clear()
+async def test_other_frames_keep_their_place_between_changes(bob, wire, taken):
+    wire.reader.clear()
     deliver(bob, 1)
     bob.send('{"type":"heartbeat"}')
     deliver(bob, 2)
 
-    wire.ready.set()
+    wire.reader.set()
     await settle()
 
-    kinds = [json.loads(w[w.index(b"{") :])["type"] for w in wire.taken]
+    kinds = [payload_of(w)["type"] for w in taken]
     assert kinds == ["changes", "heartbeat", "changes"]
 
 
-async def test_a_reader_far_behind_is_closed_and_costs_nothing(bob, wire, closed):
-    wire.ready.clear()
+async def test_a_reader_far_behind_is_closed_and_costs_nothing(
+    bob, wire, taken, closed
+):
+    wire.reader.clear()
 
     for _ in range(OUTBOX_BYTES // 1000 + 2):
         bob.send("x" * 1000)
     await settle()
 
-    assert (closed, wire.taken, bob._bytes) == ([4408], [], 0)
+    assert (closed, taken, bob._bytes) == ([4408], [], 0)
 
 
-async def test_what_waits_too_long_is_stuck(bob, wire):
-    wire.ready.clear()
+async def test_what_waits_too_long_is_stuck(bob, wire, taken):
+    wire.reader.clear()
     deliver(bob, 1)
     since = bob._waiting[0][2]
 
@@ -122,12 +109,12 @@ async def test_what_waits_too_long_is_stuck(bob, wire):
     assert bob.is_stuck(since + OUTBOX_SECONDS + 1)
 
 
-async def test_nothing_that_waits_is_sent_after_a_close(bob, wire, closed):
-    wire.ready.clear()
+async def test_nothing_that_waits_is_sent_after_a_close(bob, wire, taken, closed):
+    wire.reader.clear()
     bob.send("secret")
 
     bob.close(4403)
-    wire.ready.set()
+    wire.reader.set()
     await settle()
 
-    assert (wire.taken, closed) == ([], [4403])
+    assert (taken, closed) == ([], [4403])

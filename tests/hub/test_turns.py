@@ -6,7 +6,16 @@ import pytest
 
 from rooms import live
 from rooms.live import hub as hub_module
-from tests.hub.conftest import BACKROOM, BOB, CHARLIE, EPOCH, LOUNGE, Person, settle
+from tests.hub.conftest import (
+    BACKROOM,
+    BOB,
+    CHARLIE,
+    EPOCH,
+    LOUNGE,
+    BrokenWire,
+    Person,
+    settle,
+)
 
 KICK = {f"m{BOB}": 4403}
 
@@ -27,10 +36,22 @@ async def hub(hub, monkeypatch):
     return hub
 
 
-@pytest.fixture
-async def crowd(hub):
-    people = [Person(100 + number, f"Guest {number}") for number in range(9)]
+@pytest.fixture(params=["frame by frame", "prebuilt", "every other prebuilt"])
+async def crowd(hub, request):
+    people = guests()
+    step = {"frame by frame": 99, "prebuilt": 1, "every other prebuilt": 2}
+    for person in people[step[request.param] - 1 :: step[request.param]]:
+        person.on_wire()
     return await joined(hub, people)
+
+
+@pytest.fixture
+async def plain_crowd(hub):
+    return await joined(hub, guests())
+
+
+def guests():
+    return [Person(100 + number, f"Guest {number}") for number in range(9)]
 
 
 async def joined(hub, people):
@@ -150,19 +171,9 @@ async def test_a_room_deleted_between_turns_closes_everybody(hub, database, crow
     assert all(2 not in person.changes for person in crowd)
 
 
-class Gone:
-    """A server's door to a connection that is no more."""
-
-    def write(self, wire):
-        raise OSError
-
-    async def drained(self):
-        raise OSError
-
-
 async def test_a_connection_that_breaks_stops_no_other(hub, database, crowd):
     for person in crowd[::3]:
-        person.socket.prebuilt = Gone()
+        person.socket.prebuilt = BrokenWire()
 
     hub.take(LOUNGE, database.say(LOUNGE))
     await one_turn(crowd)
@@ -174,9 +185,14 @@ async def test_a_connection_that_breaks_stops_no_other(hub, database, crowd):
 
 
 @pytest.mark.parametrize("turn", [2, 200], ids=["in turns", "at once"])
-async def test_an_error_at_some_stops_no_other(hub, database, crowd, monkeypatch, turn):
+async def test_an_error_at_some_stops_no_other(
+    hub, database, plain_crowd, monkeypatch, turn
+):
     monkeypatch.setattr(hub_module, "SENDS_AT_ONCE", turn)
-    broken, deliver = {person.socket for person in crowd[::3]}, live.Socket.deliver
+    broken, deliver = (
+        {person.socket for person in plain_crowd[::3]},
+        live.Socket.deliver,
+    )
     monkeypatch.setattr(
         live.Socket, "deliver", lambda s, *a: fail() if s in broken else deliver(s, *a)
     )
@@ -186,13 +202,13 @@ async def test_an_error_at_some_stops_no_other(hub, database, crowd, monkeypatch
     hub.take(LOUNGE, database.say(LOUNGE))
     await settle()
 
-    others = [person for person in crowd if person.socket not in broken]
+    others = [person for person in plain_crowd if person.socket not in broken]
     assert [person.changes for person in others] == [[1, 2]] * len(others)
 
 
 @pytest.mark.parametrize("turn", [2, 200], ids=["in turns", "at once"])
 async def test_who_missed_a_delivery_that_failed_asks_and_gets_it(
-    hub, database, crowd, monkeypatch, turn
+    hub, database, plain_crowd, monkeypatch, turn
 ):
     monkeypatch.setattr(hub_module, "SENDS_AT_ONCE", turn)
     with monkeypatch.context() as patch:
@@ -202,11 +218,11 @@ async def test_who_missed_a_delivery_that_failed_asks_and_gets_it(
     hub.take(LOUNGE, database.say(LOUNGE))
     await settle()
 
-    assert [person.changes for person in crowd] == [[2]] * len(crowd)
-    assert {frame["first"] for p in crowd for frame in p.heard("changes")} == {2}
-    await joined(hub, crowd)
+    assert [person.changes for person in plain_crowd] == [[2]] * len(plain_crowd)
+    assert {frame["first"] for p in plain_crowd for frame in p.heard("changes")} == {2}
+    await joined(hub, plain_crowd)
     await settle()
-    assert [person.changes for person in crowd] == [[2, 1, 2]] * len(crowd)
+    assert [person.changes for person in plain_crowd] == [[2, 1, 2]] * len(plain_crowd)
 
 
 def fail(*arguments):
