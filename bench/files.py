@@ -48,7 +48,10 @@ DAV = "location / {{ root {folder}; dav_methods PUT; }}"
 PROXY = """
     proxy_http_version 1.1; proxy_set_header Host $http_host;
     proxy_set_header X-Real-IP $remote_addr; proxy_set_header Connection "";
-    location / {{ proxy_pass http://127.0.0.1:{behind}; }}
+    location / {{
+      proxy_pass http://127.0.0.1:{behind};
+      proxy_request_buffering off; client_body_buffer_size 256k;
+    }}
     location /protected/ {{ internal; alias {media}/; }}
 """
 
@@ -80,6 +83,13 @@ class Hashing(Plain):
         return transfers.put(self.port, "/hashed/file", source)
 
 
+class AtOnce(Hashing):
+    """The same, of a body that is taken while it comes instead of once it is whole."""
+
+    def upload(self, source):
+        return transfers.put(self.port, "/coming/hashed/file", source)
+
+
 class Nginx(Plain):
     """nginx alone: its dav module takes files, sendfile gives them."""
 
@@ -92,7 +102,8 @@ class Nginx(Plain):
 
 
 class Chatsite:
-    """This project: a file announced in a message, sent by tus, read as a member."""
+    """This project: a file announced in a message, sent by tus in one request (as its
+    clients do unless they are told otherwise), read as a member."""
 
     name = "Chatsite"
 
@@ -120,16 +131,27 @@ class Chatsite:
         status, answer = line.answer()
         line.close()
         assert status == 201, status
-        path = answer["location"]
-        return transfers.patch(
-            self.port, path, source, self.headers, checksum(source.piece)
-        )
+        return self._send(answer["location"], source)
+
+    def _send(self, path, source):
+        return transfers.patch(self.port, path, source, self.headers)
 
     def download(self, source):
         page = self.member.get(self.member.page_path).text
         path = re.findall(r'"(/rooms/[^"/]+/files/[^"/]+/)"', page)[-1]
         cookie = {"Cookie": self.headers["Cookie"]}
         return transfers.get(self.port, path, source, cookie)
+
+
+class ChatsiteInChunks(Chatsite):
+    """As our own page sends: a MiB each, with its checksum."""
+
+    name = "Chatsite, in chunks"
+
+    def _send(self, path, source):
+        return transfers.patch_in_chunks(
+            self.port, path, source, self.headers, checksum(source.piece)
+        )
 
 
 class ChatsiteBehindNginx(Chatsite):
@@ -146,26 +168,31 @@ class ChatsiteBehindNginx(Chatsite):
 
 
 PLAIN = "bench.plain:application"
-OUR_SERVER, HASHING, STOCK, UVICORN = (
+OUR_SERVER, HASHING, AT_ONCE, STOCK, UVICORN = (
     "plain, same server",
     "plain, same server, with SHA-256",
+    "plain, same server, while it comes",
     "plain, stock Daphne",
     "plain, uvicorn",
 )
 PEERS = [
     Plain(OUR_SERVER, ["-m", "bench.plain", "{port}"]),
     Hashing(HASHING, ["-m", "bench.plain", "{port}"]),
+    AtOnce(AT_ONCE, ["-m", "bench.plain", "{port}"]),
     Plain(STOCK, ["-m", "daphne", "-v", "0", "-p", "{port}", PLAIN]),
     Plain(
         UVICORN, ["-m", "uvicorn", "--log-level", "error", "--port", "{port}", PLAIN]
     ),
     Nginx(),
     Chatsite(),
+    ChatsiteInChunks(),
     ChatsiteBehindNginx(),
 ]
 RATIOS = [
     ("Chatsite", OUR_SERVER, "≥ 0.7 ×"),
     ("Chatsite", HASHING, ""),
+    ("Chatsite", AT_ONCE, ""),
+    ("Chatsite, in chunks", OUR_SERVER, ""),
     ("Chatsite behind nginx", "nginx alone", "≥ 0.9 ×"),
 ]
 

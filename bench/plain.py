@@ -5,7 +5,6 @@ take `bench.plain:application`. Files live in the folder of $PLAIN_FOLDER.
 """
 
 import hashlib
-import math
 import os
 import sys
 from pathlib import Path
@@ -15,7 +14,7 @@ PIECE_BYTES = 256 * 1024
 
 async def application(scope, receive, send):
     """PUT writes a file, GET reads it, under the path's last part. Under /hashed/ the
-    body's SHA-256 is the answer's ETag."""
+    body's SHA-256 is the answer's ETag; under /coming/ it is taken while it comes."""
     if scope["type"] != "http":
         return
     path = Path(os.environ["PLAIN_FOLDER"]) / scope["path"].rpartition("/")[2]
@@ -69,7 +68,7 @@ def main(port):
     MendedServer(
         application,
         finish=finish,
-        most_bytes=lambda path: math.inf,
+        takes_while_it_comes=lambda path: path.startswith("/coming/"),
         endpoints=endpoints,
     ).run()
 

@@ -15,6 +15,7 @@ django.setup(set_prefix=False)  # before anything that needs the models
 from django.conf import settings  # noqa: E402
 
 from chatsite.body_limit import BodyLimit, ChunkLimit  # noqa: E402
+from chatsite.in_pieces import InPieces  # noqa: E402
 from chatsite.one_thread import OneThread  # noqa: E402
 from rooms import limits  # noqa: E402
 from rooms.exceptions import ChunkTooLarge, StorageFull  # noqa: E402
@@ -50,11 +51,12 @@ forms = BodyLimit(
 pages = BodyLimit(
     handler, most=limits.PAGE_REQUEST_BYTES, files=limits.MESSAGE_FILES_BYTES
 )
-uploads = ChunkLimit(
+chunks = ChunkLimit(
     OneThread(threads=limits.UPLOAD_THREADS),
     most=limits.UPLOAD_CHUNK_BYTES,
     refusal=lambda: ChunkTooLarge(most=limits.UPLOAD_CHUNK_BYTES // 1024).fields,
 )
+uploads = InPieces(chunks, piece=limits.UPLOAD_CHUNK_BYTES, most=limits.FILE_BYTES)
 
 
 def by_path(path):
@@ -66,6 +68,11 @@ def by_path(path):
 def most_bytes(path):
     """Return how long the body of a request may be."""
     return by_path(path).most_now
+
+
+def takes_while_it_comes(path):
+    """Whether a request's body is taken before it is whole."""
+    return by_path(path) is uploads
 
 
 async def http_application(scope, receive, send):

@@ -85,7 +85,7 @@ def main():
 
 
 def serve(settings):
-    from chatsite.asgi import application, most_bytes  # noqa: PLC0415
+    from chatsite import asgi  # noqa: PLC0415
     from rooms import live  # noqa: PLC0415
     from rooms.limits import FRAME_BYTES  # noqa: PLC0415
 
@@ -95,9 +95,10 @@ def serve(settings):
         listener = processes.listen(settings.HOST, settings.PORT)
         endpoint = f"fd:fileno={listener.fileno()}"
     server = ChatServer(
-        application,
+        asgi.application,
         finish=live.finish,
-        most_bytes=most_bytes,
+        most_bytes=asgi.most_bytes,
+        takes_while_it_comes=asgi.takes_while_it_comes,
         endpoints=[endpoint],
         ping_interval=PING_SECONDS,
         ping_timeout=PING_SECONDS,

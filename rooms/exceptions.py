@@ -1,9 +1,12 @@
 """Refusals: a code for machines, a sentence for people, an HTTP status for both."""
 
+import math
+
 from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+TOLD_IN_SECONDS = 90  # longer waits are told in minutes
 DATABASE_AWAY = (OperationalError, InterfaceError)  # what Django raises then
 
 
@@ -131,10 +134,17 @@ class TooFast(Refusal):
         "That was too fast. Try again in %(seconds)d seconds.",
         "seconds",
     )
+    long_reason = ngettext_lazy(
+        "That was too often. Try again in %(minutes)d minute.",
+        "That was too often. Try again in %(minutes)d minutes.",
+        "minutes",
+    )
 
     def __init__(self, *, retry_after):
-        super().__init__(seconds=retry_after)
+        super().__init__(seconds=retry_after, minutes=math.ceil(retry_after / 60))
         self.retry_after = retry_after
+        if retry_after > TOLD_IN_SECONDS:
+            self.reason = self.long_reason
 
 
 class TooBusy(Refusal):

@@ -1,6 +1,7 @@
 import logging
 
 import pytest
+from django.utils import translation
 from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
@@ -94,3 +95,21 @@ def test_without_redis_it_counts_locally(broken_redis, caplog):
     assert 1 <= refused.value.retry_after <= 60
     assert caplog.text.count("redis is down") > 0
     assert caplog.text.count("730519264407") == 0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english", "indonesian"),
+    [
+        (1, "That was too fast. Try again in 1 second.", "1 detik."),
+        (90, "That was too fast. Try again in 90 seconds.", "90 detik."),
+        (91, "That was too often. Try again in 2 minutes.", "2 menit."),
+        (3578, "That was too often. Try again in 60 minutes.", "60 menit."),
+    ],
+)
+def test_a_long_wait_is_told_in_minutes(seconds, english, indonesian):
+    refusal = TooFast(retry_after=seconds)
+
+    assert refusal.sentence == english
+    with translation.override("id"):
+        assert refusal.sentence.endswith(indonesian)
+    assert refusal.retry_after == seconds

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from daphne.http_protocol import HTTPFactory, WebRequest
 
 from chatsite.daphne.gate import Gate
+from chatsite.daphne.sockets import Inbox
 
 BODY_CHUNK_BYTES = 64 * 1024
 KEPT_BYTES = 1024 * 1024  # of a body: longer ones wait on the disk
@@ -29,14 +30,23 @@ class StoredBody:
         if not self.is_read:
             chunk = b"" if self.content.closed else self.content.read(BODY_CHUNK_BYTES)
             self.is_read = len(chunk) < BODY_CHUNK_BYTES
-            return {
-                "type": "http.request",
-                "body": chunk,
-                "more_body": not self.is_read,
-            }
+            return body_event(chunk, more_body=not self.is_read)
         while (event := await self.events.get())["type"] == "http.request":
             pass  # the empty body that stood in for this one
         return event
+
+
+class Coming(Inbox):
+    """The events of a body that is taken while it comes: some 64 KiB each."""
+
+    most_waiting = 8
+    few_waiting = 2
+
+    __slots__ = ()
+
+
+def body_event(data, *, more_body):
+    return {"type": "http.request", "body": data, "more_body": more_body}
 
 
 def path_of(target):
@@ -45,14 +55,15 @@ def path_of(target):
 
 
 class ChatRequest(WebRequest):
-    """A request whose body stays on disk, unless it is short, and whose response waits
-    for its reader."""
+    """A request whose body stays on disk, unless it is short or the application takes
+    it while it comes, and whose response waits for its reader."""
 
     gate = None
     stored = None
+    coming = None
     most = math.inf  # bytes of the body
     received = 0
-    is_refused = is_answered = is_whole = False
+    is_refused = has_begun = is_answered = is_whole = False
     body = None  # while it comes, of one that is kept in memory
     kept = 0  # bytes of it that are counted in `all_kept`
     all_kept = 0  # of all requests
@@ -63,11 +74,17 @@ class ChatRequest(WebRequest):
 
     def gotLength(self, length):  # noqa: N802
         super().gotLength(length)
-        self.most = self.server.most_bytes(path_of(self.channel._path))
+        path = path_of(self.channel._path)
+        self.most = self.server.most_bytes(path)
         if (length or 0) > self.most:
             self._refuse(length)
-        elif length and length <= KEPT_BYTES and not self._becomes_socket():
+        elif self._becomes_socket() or length == 0:
+            return
+        elif length and length <= KEPT_BYTES:
             self._keep_in_memory(length)
+        elif self.server.takes_while_it_comes(path):
+            self.coming = Coming(self.channel._networkProducer)
+            self._begin()
 
     def _becomes_socket(self):
         """Whether the connection leaves HTTP: then nobody tells when this one ends."""
@@ -82,6 +99,10 @@ class ChatRequest(WebRequest):
 
     def handleContentChunk(self, data):  # noqa: N802
         start, self.received = self.received, self.received + len(data)
+        if self.coming:
+            if not self.is_answered:
+                self.coming.put_nowait(body_event(data, more_body=True))
+            return
         if self.received > self.most and not self.is_refused:
             self._refuse(self.received)
         if self.body is not None:
@@ -93,11 +114,20 @@ class ChatRequest(WebRequest):
         """Let the application say no at once, by the length; the rest of the body is
         thrown away, for who is cut off while sending may never see the answer."""
         self.is_refused = True
-        self.content.close()
-        self.content = io.BytesIO()
         self.requestHeaders.setRawHeaders(b"content-length", [b"%d" % length])
+        self._be_done_soon()
+        self._begin()
+
+    def _be_done_soon(self):
+        """Answer no other request on this connection, nor wait long for the rest."""
         self.channel.persistent = False
         asyncio.get_running_loop().call_later(REFUSED_SECONDS, self._cut)
+
+    def _begin(self):
+        """Let the application work before the body is whole."""
+        self.has_begun = True
+        self.content.close()
+        self.content = io.BytesIO()
         channel = self.channel
         super().requestReceived(channel._command, channel._path, channel._version)
 
@@ -106,12 +136,14 @@ class ChatRequest(WebRequest):
             self.content.close()
             self.content = io.BytesIO(self.body)
             self.body = None
-        if not self.is_refused:
+        if not self.has_begun:
             super().requestReceived(command, path, version)
             return
         self.is_whole = True
         if self.is_answered:
             self.finish()
+        elif self.coming:
+            self.coming.put_nowait(body_event(b"", more_body=False))
 
     def _cut(self):
         if getattr(self, "channel", None) is not None:  # Twisted deletes it at the end
@@ -126,10 +158,13 @@ class ChatRequest(WebRequest):
         else:
             super().handle_exception(exception)
 
-    def store_body(self, events):
-        """Hide the body from Daphne, which would queue all of it; return its reader."""
+    def body_for(self, events):
+        """Hide the body from Daphne, which would queue all of it; return the ASGI
+        `receive`, and the body as a file where it is whole."""
+        if self.coming:
+            return self.coming.get, None
         self.stored, self.content = self.content, io.BytesIO()
-        return StoredBody(self.stored, events)
+        return StoredBody(self.stored, events).receive, self.stored
 
     def open_gate(self):
         """Have the transport say when it has enough, and when it wants more."""
@@ -149,15 +184,23 @@ class ChatRequest(WebRequest):
             self._cut()
 
     def finish(self):
-        if self.is_refused and not self.is_whole:
-            self.is_answered = True
+        if self.has_begun and not self.is_whole:
+            self._throw_away_the_rest()
             return
         if self.gate:
             self.unregisterProducer()
         self._close()
         super().finish()
 
+    def _throw_away_the_rest(self):
+        self.is_answered = True
+        if self.coming:
+            self._be_done_soon()
+            self.coming.discard()
+
     def connectionLost(self, reason):  # noqa: N802
+        if self.coming and not self.is_whole:
+            self.coming.put_nowait({"type": "http.disconnect"})
         self._close()
         super().connectionLost(reason)
 

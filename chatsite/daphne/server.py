@@ -28,12 +28,23 @@ class MendedServer(daphne.server.Server):
     `finish` is a coroutine function: what the application wants done before sockets are
     closed, such as acknowledging what it was handed. `most_bytes(path)` says how long a
     body may be: a longer one reaches the application empty, as soon as that is known.
+    Where `takes_while_it_comes(path)`, the application is given a long body while it
+    comes, no faster than it takes it, and otherwise once it is whole.
     """
 
-    def __init__(self, application, *, finish, most_bytes=None, **options):
+    def __init__(
+        self,
+        application,
+        *,
+        finish,
+        most_bytes=lambda path: math.inf,
+        takes_while_it_comes=lambda path: False,
+        **options,
+    ):
         super().__init__(application, **options)
         self.finish = finish
-        self.most_bytes = most_bytes or (lambda path: math.inf)
+        self.most_bytes = most_bytes
+        self.takes_while_it_comes = takes_while_it_comes
         self.ports = []
 
     def listen_success(self, port):
@@ -45,9 +56,10 @@ class MendedServer(daphne.server.Server):
         if scope["type"] == "http":
 
             def wrapped(scope, receive, send):
-                body = protocol.store_body(receive.__self__)
-                scope.setdefault("extensions", {})["http.request.file"] = body.content
-                return application(scope=scope, receive=body.receive, send=send)
+                receive, file = protocol.body_for(receive.__self__)
+                if file:
+                    scope.setdefault("extensions", {})["http.request.file"] = file
+                return application(scope=scope, receive=receive, send=send)
 
         else:
             extensions = scope.setdefault("extensions", {})

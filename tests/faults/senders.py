@@ -10,7 +10,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from bench.transfers import Source, patch
+from bench.transfers import Source, patch, patch_in_chunks
 from tests.live.person import Person
 from tests.live.upload import Upload, checksum
 
@@ -27,7 +27,13 @@ class Sender:
         """Send a file to its end; return its path."""
         upload = Upload(self.person, source.piece, size=source.size)
         headers, digest = upload.headers, checksum(source.piece)
-        patch(upload.port, upload.path, source, headers, digest)
+        patch_in_chunks(upload.port, upload.path, source, headers, digest)
+        return upload.path.replace("/uploads/", "/files/")
+
+    def send_at_once(self, source):
+        """The same, in one request."""
+        upload = Upload(self.person, source.piece, size=source.size)
+        patch(upload.port, upload.path, source, upload.headers)
         return upload.path.replace("/uploads/", "/files/")
 
     def send_on(self, source, stop):

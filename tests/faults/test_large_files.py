@@ -24,15 +24,16 @@ ALLOWED_MIB = 50
 SOON = 0.05  # seconds: twice as long as less than that is not noticed
 
 
+@pytest.mark.parametrize("way", [Sender.send, Sender.send_at_once])
 @pytest.mark.parametrize("size", sizes(128, full=[2048]))
-async def test_a_large_file_takes_little_memory(make_crowd, size):
+async def test_a_large_file_takes_little_memory(make_crowd, size, way):
     crowd = await make_crowd()
     (server,) = crowd.site.servers
     source, sender = Source(size * MIB), Sender(server.url, 1)
     await asyncio.to_thread(sender.send, Source(MIB))
     before = memory(server)
 
-    path = await asyncio.to_thread(sender.send, source)
+    path = await asyncio.to_thread(way, sender, source)
     cookies = "; ".join(f"{c.name}={c.value}" for c in sender.person.http.cookies)
     await asyncio.to_thread(get, server.port, path, source, {"Cookie": cookies})
 

@@ -74,23 +74,45 @@ def test_many_begun_chunks_stay_on_disk(make_server):
     server = make_server(command=changed(AT_THE_END))
     alice = Person(server.url, "Alice").join("1001")
     upload = Upload(alice, bytes(MIB))
-    fields = upload.headers | upload.headers_at(0) | {"Content-Length": str(MIB)}
-    lines = "".join(f"{n.replace('_', '-')}: {v}\r\n" for n, v in fields.items())
-    head = f"PATCH {upload.path} HTTP/1.1\r\nHost: localhost\r\n{lines}\r\n".encode()
     before = memory(server)
 
     for _round in range(3):  # what was kept for the ones before is free again
         with contextlib.ExitStack() as open_ones:
             for _sender in range(200):
-                address = ("127.0.0.1", server.port)
-                line = open_ones.enter_context(socket.create_connection(address))
-                line.sendall(head + bytes(MIB - 1))
+                line = open_ones.enter_context(upload.begin(upload.headers_at(0), MIB))
+                line.sendall(bytes(MIB - 1))
             time.sleep(0.5)
 
     assert memory(server) - before < 32 + ALLOWED_MIB
     assert upload.send_at(0).status == 204
     server.stop()
     assert "kept: 0\n" in server.log.read_text()
+
+
+def test_a_body_in_one_request_stays_on_disk(server, alice):
+    upload = Upload(alice, bytes(FILE_MIB * MIB))
+    before = memory(server)
+
+    assert upload.send_rest(0).status == 204
+
+    assert memory(server) - before < ALLOWED_MIB
+
+
+def test_many_long_bodies_that_stall_are_not_kept(make_server):
+    server = make_server()
+    people = [Person(server.url, f"Guest {n}").join("1001") for n in range(4)]
+    uploads = [Upload(p, bytes(3 * MIB)) for p in people for _file in range(25)]
+    before = memory(server)
+
+    with contextlib.ExitStack() as open_ones:
+        for upload in uploads:
+            open_ones.enter_context(upload.begin_rest(0)).sendall(bytes(MIB - 1))
+        deadline = time.monotonic() + 60
+        while any(upload.offset() < MIB - 1 for upload in uploads):
+            assert time.monotonic() < deadline
+
+    assert memory(server) - before < 32 + ALLOWED_MIB
+    assert all(upload.send_rest(MIB - 1).status == 204 for upload in uploads[:3])
 
 
 def test_who_sends_faster_than_is_answered_waits(server, alice):

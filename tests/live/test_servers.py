@@ -57,3 +57,17 @@ def test_a_file_comes_in_chunks(make_server, name):
 
     path = f"{alice.page_path}files/{upload.id}/"
     assert alice.get(path).content == data
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_a_file_comes_in_one_request(make_server, name):
+    server = make_server(command=COMMANDS[name])
+    alice = Person(server.url, "Alice").join("1001")
+    data = os.urandom(5_500_000)
+
+    upload = Upload(alice, data)
+    answer = upload.send_rest(0)
+
+    assert (answer.status, answer.headers["Upload-Offset"]) == (204, str(len(data)))
+    path = f"{alice.page_path}files/{upload.id}/"
+    assert alice.get(path).content == data

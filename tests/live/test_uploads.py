@@ -106,6 +106,15 @@ def test_tuspy_goes_on_after_a_restart(server, alice, big_file):
     assert_is_whole(server, alice, big_file.read_bytes())
 
 
+def test_tuspy_sends_a_file_in_one_request(server, alice, big_file):
+    client = tuspy(server, alice)
+    url = client.uploader(str(big_file), metadata={"filename": "big.bin"}).create_url()
+
+    client.uploader(str(big_file), url=url).upload()
+
+    assert_is_whole(server, alice, big_file.read_bytes())
+
+
 @pytest.fixture(scope="session")
 def tus_js(tmp_path_factory):
     """A folder with tus-js-client, from npm's registry."""
@@ -120,9 +129,9 @@ def tus_js(tmp_path_factory):
 SCRIPT = """
 const tus = require("tus-js-client");
 const fs = require("fs");
-const [path, endpoint, headers, stopAfter] = process.argv.slice(2);
+const [path, endpoint, headers, stopAfter, more] = process.argv.slice(2);
 const options = {
-  endpoint, headers: JSON.parse(headers), chunkSize: 1024 * 1024,
+  endpoint, headers: JSON.parse(headers), ...JSON.parse(more),
   retryDelays: [100, 200, 400, 800, 1600, 3200, 3200, 3200],
   metadata: { filename: "big.bin" }, uploadSize: fs.statSync(path).size,
   urlStorage: new tus.FileUrlStorage(path + ".urls"),
@@ -143,13 +152,14 @@ upload.findPreviousUploads().then((previous) => {
 
 @pytest.fixture
 def run_tus_js(tus_js, server, alice, big_file):
-    def run(stop_after=10**12):
+    def run(stop_after=10**12, options=None):
         fields = headers_of(alice)
         fields.pop("Tus-Resumable")
         endpoint = f"{server.url}{alice.page_path}uploads/"
         script = tus_js / "upload.js"
         script.write_text(SCRIPT)
         arguments = [big_file, endpoint, json.dumps(fields), str(stop_after)]
+        arguments.append(json.dumps(options or {"chunkSize": MIB}))
         return subprocess.Popen(
             ["node", script, *arguments], cwd=tus_js, stdout=subprocess.PIPE, text=True
         )
@@ -175,6 +185,17 @@ def test_tus_js_client_goes_on_through_a_restart(server, alice, big_file, run_tu
     server.start()
 
     assert client.communicate(timeout=60)[0].split("\n")[-2] == "whole"
+    assert_is_whole(server, alice, big_file.read_bytes())
+
+
+@pytest.mark.node
+def test_tus_js_client_sends_a_file_in_one_request(server, alice, big_file, run_tus_js):
+    """As it does unless it is told of chunks."""
+    options = {"uploadDataDuringCreation": True}
+
+    told = run_tus_js(options=options).communicate(timeout=60)[0].split("\n")
+
+    assert told[-2] == "whole"
     assert_is_whole(server, alice, big_file.read_bytes())
 
 
@@ -340,18 +361,24 @@ def test_progress_crosses_to_the_other_server(pair):
 
 
 @pytest.mark.parametrize("spelling", ["uploads", "%75ploads", "up%6Coads"])
-def test_too_much_at_once_is_refused_before_it_is_read(server, alice, spelling):
-    upload = Upload(alice, b"x" * 10)
-    path = upload.path.replace("uploads", spelling)
-    fields = upload.headers | {"Content-Length": str(2 * MIB)}
-    lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as line:
-        line.sendall(
-            f"PATCH {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}\r\n".encode()
-        )
+def test_too_large_a_chunk_is_refused_before_it_is_read(server, alice, spelling):
+    upload = Upload(alice, b"x" * 3 * MIB)
+    upload.path = upload.path.replace("uploads", spelling)
+    with upload.begin(upload.headers_at(0), 2 * MIB) as line:
         line.sendall(b"x" * 1000)
 
         assert line.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
+def test_more_than_any_file_may_have_is_refused_before_it_is_read(server, alice):
+    upload = Upload(alice, b"x" * 3 * MIB)
+    headers = upload.headers_at(0)
+    del headers["Upload_Checksum"]
+    with upload.begin(headers, 10**15) as line:
+        line.sendall(b"x" * 1000)
+
+        assert line.recv(100).startswith(b"HTTP/1.1 413 ")
+    assert upload.offset() == 0
 
 
 def test_too_much_without_a_length_is_refused(server, alice):

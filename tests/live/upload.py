@@ -74,15 +74,30 @@ class Upload:
             offset = int(answer.headers["Upload-Offset"])
         return offset
 
+    def send_rest(self, offset):
+        """Send all that is left in one request; return the answer."""
+        headers = {"Upload_Offset": str(offset), "Content_Type": CHUNK_TYPE}
+        return self.ask("PATCH", self.path, self.data[offset:], **headers)
+
+    def begin(self, headers, length):
+        """Return a connection on which the head of a PATCH was sent."""
+        fields = self.headers | headers
+        fields |= {"Host": f"127.0.0.1:{self.port}", "Content-Length": str(length)}
+        lines = "".join(f"{n.replace('_', '-')}: {v}\r\n" for n, v in fields.items())
+        line = socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        line.sendall(f"PATCH {self.path} HTTP/1.1\r\n{lines}\r\n".encode())
+        return line
+
+    def begin_rest(self, offset):
+        """The same, for all that is left."""
+        headers = {"Upload_Offset": str(offset), "Content_Type": CHUNK_TYPE}
+        return self.begin(headers, len(self.data) - offset)
+
     def cut(self, offset, count, *, reset):
         """Send `count` bytes of the chunk at `offset`, then end the connection."""
         chunk = self.chunk_at(offset)
         self.sent += len(chunk)
-        fields = self.headers | self.headers_at(offset)
-        fields |= {"Host": f"127.0.0.1:{self.port}", "Content-Length": str(len(chunk))}
-        lines = "".join(f"{n.replace('_', '-')}: {v}\r\n" for n, v in fields.items())
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as line:
-            line.sendall(f"PATCH {self.path} HTTP/1.1\r\n{lines}\r\n".encode())
+        with self.begin(self.headers_at(offset), len(chunk)) as line:
             line.sendall(chunk[:count])
             if reset:
                 line.setsockopt(

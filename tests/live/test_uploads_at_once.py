@@ -1,0 +1,193 @@
+"""Uploads whose rest comes in one request: stored while it comes."""
+
+import http.client
+import json
+import os
+import struct
+import time
+
+import pytest
+
+from tests.live import processes
+from tests.live.person import Person
+from tests.live.test_uploads import assert_is_whole
+from tests.live.upload import CHUNK_TYPE, Upload
+
+pytestmark = pytest.mark.live
+MIB = 1024 * 1024
+SECONDS = 20
+
+
+@pytest.fixture
+def alice(server):
+    return Person(server.url, "Alice").join("1001")
+
+
+def until(condition):
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def answer_on(line):
+    """Return (status, headers, JSON or None) of the answer on a socket."""
+    answer = http.client.HTTPResponse(line)
+    answer.begin()
+    content = answer.read()
+    return answer.status, answer.headers, json.loads(content) if content else None
+
+
+def test_one_request_is_enough(server, alice):
+    data = os.urandom(9 * MIB + 5)
+    upload = Upload(alice, data)
+
+    answer = upload.send_rest(0)
+
+    assert (answer.status, answer.headers["Upload-Offset"]) == (204, str(len(data)))
+    assert_is_whole(server, alice, data)
+
+
+def test_so_it_is_without_a_length(server, alice):
+    data = os.urandom(3 * MIB + 5)
+    upload = Upload(alice, data)
+    parts = (data[start : start + 70_000] for start in range(0, len(data), 70_000))
+
+    answer = upload.ask(
+        "PATCH", upload.path, parts, Upload_Offset="0", Content_Type=CHUNK_TYPE
+    )
+
+    assert (answer.status, answer.headers["Upload-Offset"]) == (204, str(len(data)))
+    assert_is_whole(server, alice, data)
+
+
+def test_the_connection_serves_others_afterwards(server, alice):
+    data = os.urandom(3 * MIB)
+    upload = Upload(alice, data)
+    with upload.begin_rest(0) as line:
+        line.sendall(data)
+        status, headers, _content = answer_on(line)
+        line.sendall(b"GET /health/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        healthy, _headers, content = answer_on(line)
+
+    assert (status, headers["Upload-Offset"]) == (204, str(len(data)))
+    assert (healthy, content) == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize("is_reset", [False, True], ids=["left", "reset"])
+def test_what_came_before_a_cut_is_kept(server, alice, is_reset):
+    data = os.urandom(8 * MIB)
+    sent = 5 * MIB + 123
+    upload = Upload(alice, data)
+    with upload.begin_rest(0) as line:
+        line.sendall(data[:sent])
+        until(lambda: upload.offset() > 3 * MIB)
+        if is_reset:
+            line.setsockopt(1, 13, struct.pack("ii", 1, 0))  # SO_LINGER
+
+    if is_reset:  # what the kernel had not handed on yet is lost
+        until(lambda: upload.send_rest(upload.offset()).status == 204)
+    else:
+        until(lambda: upload.offset() == sent)
+        assert upload.send_rest(sent).status == 204
+    assert_is_whole(server, alice, data)
+
+
+@pytest.mark.parametrize("megabytes", [0, 2, 5])
+def test_a_server_that_is_killed_costs_a_piece(server, alice, megabytes):
+    data = os.urandom(8 * MIB)
+    upload = Upload(alice, data)
+    with upload.begin_rest(0) as line:
+        line.sendall(data[: 6 * MIB])
+        until(lambda: upload.offset() >= megabytes * MIB)
+        server.kill()
+    server.start()
+
+    offset = upload.offset()
+    assert offset >= megabytes * MIB
+    assert upload.send_rest(offset).status == 204
+    assert_is_whole(server, alice, data)
+
+
+def test_others_see_it_come(server, people):
+    people.bob.connect()
+    data = os.urandom(4 * MIB)
+    upload = Upload(people.alice, data)
+    with upload.begin_rest(0) as line:
+        line.sendall(data[:-1])
+        progress = people.bob.hear("progress")["files"]
+        line.sendall(data[-1:])
+        status, _headers, _content = answer_on(line)
+
+    assert 0 < progress[upload.id] < len(data)
+    assert status == 204
+
+
+def test_who_stalls_keeps_nobody_waiting(server, alice):
+    data = os.urandom(4 * MIB)
+    stalled = [Upload(alice, data) for _ in range(9)]
+    lines = [upload.begin_rest(0) for upload in stalled]
+    for line in lines:
+        line.sendall(data[: MIB + 1])
+
+    assert Upload(alice, data).send_rest(0).status == 204
+    for line in lines:
+        line.sendall(data[MIB + 1 :])
+        assert answer_on(line)[0] == 204
+        line.close()
+
+
+REMOVE = """
+from rooms.actions import remove_member
+from rooms.models import Membership
+remove_member(Membership.objects.get(name="Alice"))
+"""
+
+
+def test_who_is_removed_meanwhile_is_refused_before_the_end(server, alice):
+    data = os.urandom(8 * MIB)
+    upload = Upload(alice, data)
+    with upload.begin_rest(0) as line:
+        line.sendall(data[: 3 * MIB])
+        until(lambda: upload.offset() > 2 * MIB)
+        processes.manage(server.environment, "shell", "-v0", "-c", REMOVE)
+        line.sendall(data[3 * MIB : 6 * MIB])
+        status, headers, _content = answer_on(line)
+
+    assert (status, headers["Connection"]) == (404, "close")
+
+
+def test_more_than_was_announced_is_refused_before_the_end(server, alice):
+    data = os.urandom(8 * MIB)
+    upload = Upload(alice, data, size=3 * MIB)
+    with upload.begin_rest(0) as line:
+        line.sendall(data[: 5 * MIB])
+        status, headers, content = answer_on(line)
+
+    assert (status, content["code"]) == (413, "beyond_length")
+    assert headers["Connection"] == "close"
+    assert 2 * MIB <= upload.offset() < 3 * MIB
+    assert "Traceback" not in server.log.read_text()
+
+
+@pytest.mark.nginx
+@pytest.mark.redis
+@pytest.mark.postgresql
+@pytest.mark.xdist_group("postgresql")
+def test_behind_nginx_it_is_stored_while_it_comes(behind_nginx):
+    nginx, servers = behind_nginx.nginx, behind_nginx.servers
+    alice = Person(nginx.url, "Alice").join("1001")
+    data = os.urandom(9 * MIB)
+    upload = Upload(alice, data)
+    with upload.begin_rest(0) as line:
+        line.sendall(data[: 5 * MIB])
+        until(lambda: upload.offset() > 3 * MIB)
+        for server in servers:
+            server.kill()
+    for server in servers:
+        server.start()
+
+    offset = upload.offset()
+    assert offset > 3 * MIB
+    assert upload.send_rest(offset).status == 204
+    assert_is_whole(servers[0], alice, data)
