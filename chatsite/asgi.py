@@ -51,12 +51,19 @@ forms = BodyLimit(
 pages = BodyLimit(
     handler, most=limits.PAGE_REQUEST_BYTES, files=limits.MESSAGE_FILES_BYTES
 )
+pieces = OneThread(threads=limits.UPLOAD_THREADS)
 chunks = ChunkLimit(
-    OneThread(threads=limits.UPLOAD_THREADS),
+    pieces,
     most=limits.UPLOAD_CHUNK_BYTES,
     refusal=lambda: ChunkTooLarge(most=limits.UPLOAD_CHUNK_BYTES // 1024).fields,
 )
-uploads = InPieces(chunks, piece=limits.UPLOAD_CHUNK_BYTES, most=limits.FILE_BYTES)
+uploads = InPieces(
+    chunks,
+    pieces,
+    chunk=limits.UPLOAD_CHUNK_BYTES,
+    piece=limits.UPLOAD_PIECE_BYTES,
+    most=limits.FILE_BYTES,
+)
 
 
 def by_path(path):

@@ -12,31 +12,29 @@ import io
 from typing import NamedTuple
 
 READ_BYTES = 64 * 1024  # what servers read at once, mostly
-ALL_BYTES = 32 * 1024 * 1024  # of the pieces that are gathered at a time, about
+ALL_BYTES = 32 * 1024 * 1024  # of all pieces; beyond, they are of READ_BYTES
 GATHER_SECONDS = 1.0  # then what has come is handed on
 OF_THE_WHOLE = {b"content-length", b"expect", b"transfer-encoding"}
 OF_THE_FIRST = {b"upload-length", b"upload-metadata", b"upload-offset"}
 
 
 class InPieces:
-    """ASGI middleware for tus. Bodies of up to `piece` bytes stay whole; so do those
-    with a checksum and those over `most` bytes, for `application` to refuse."""
+    """ASGI middleware for tus: `pieces` takes long bodies, `piece` bytes at a time.
 
-    def __init__(self, application, *, piece, most):
-        self.application = application
-        self.piece = piece
+    `application` takes the others, as they are: bodies of up to `chunk` bytes, and what
+    it shall refuse: longer ones with a checksum, and any over `most` bytes.
+    """
+
+    def __init__(self, application, pieces, *, chunk, piece, most):
+        self.application, self.pieces = application, pieces
+        self.chunk, self.piece = chunk, piece
         self.most_now = most  # how long a body may be
-        self._senders = 0  # of long bodies, now
+        self._held = 0  # bytes of all pieces, now
 
     async def __call__(self, scope, receive, send):
         if not self._is_for_pieces(scope["method"], dict(scope["headers"])):
             return await self.application(scope, receive, send)
-        self._senders += 1
-        try:
-            answer = await self._take(scope, Body(receive))
-        finally:
-            self._senders -= 1
-        if answer:
+        if answer := await self._take(scope, Body(receive)):
             start = {"status": answer.status, "headers": answer.headers}
             await send({"type": "http.response.start", **start})
             await send({"type": "http.response.body", "body": answer.body})
@@ -47,7 +45,7 @@ class InPieces:
         length = headers.get(b"content-length", b"")
         if not length.isdigit() or len(length) > 19:
             return not length  # it comes without being told
-        return self.piece < int(length) <= self.most_now
+        return self.chunk < int(length) <= self.most_now
 
     async def _take(self, scope, body):
         """Hand on pieces until the end, or until one is not stored.
@@ -55,33 +53,57 @@ class InPieces:
         Returns the answer to all of it, or None when its sender has gone.
         """
         created = last = None
-        while not (last and body.is_over):
-            piece = await body.gather(self._piece_now())
-            if last and not piece:
-                break
-            answer = await self._ask(scope, piece)
-            if created and answer.offset is None:
-                break  # made it is: its sender will ask how much of it is there
-            last = answer
-            if answer.location:
-                created = answer
-            if answer.offset != offset_before(scope) + len(piece):
-                break
-            scope = following(scope, answer)
+        try:
+            while not (last and body.is_over):
+                answer, size = await self._hand_on(scope, body, is_first=not last)
+                if answer is None:
+                    break
+                if created and answer.offset is None:
+                    break  # made it is: its sender will ask how much of it is there
+                last = answer
+                if answer.location:
+                    created = answer
+                if answer.offset != offset_before(scope) + size:
+                    break
+                scope = following(scope, answer)
+        finally:
+            self._held -= body.size
         if body.is_cut:
             return None
         answer = created.at(last.offset) if created else last
         return answer if body.is_over else answer.closing()
 
-    def _piece_now(self):
-        """Smaller pieces while there are very many senders."""
-        return min(self.piece, max(ALL_BYTES // self._senders, READ_BYTES))
+    async def _hand_on(self, scope, body, *, is_first):
+        """Return the answer to the next piece, if there is one, and the piece's size;
+        the piece itself is forgotten before the next is waited for."""
+        piece = await self._gather(body)
+        if not piece and not is_first:
+            return None, 0
+        try:
+            return await self._ask(scope, piece), len(piece)
+        finally:
+            self._held -= len(piece)
+
+    async def _gather(self, body):
+        """Return the next piece: nearly a whole one, or what came of it in a second, or
+        little while all together are many, or the last."""
+        enough, until = max(self.piece - READ_BYTES, 1), None
+        while body.size < enough and not body.has_ended:
+            if body.size and self._held > ALL_BYTES:
+                break
+            try:
+                async with asyncio.timeout_at(until):
+                    came = await body.read()
+            except TimeoutError:
+                break
+            self._held += came  # not before: others change it meanwhile
+            if body.size and not until:
+                until = asyncio.get_running_loop().time() + GATHER_SECONDS
+        return body.take(self.piece)
 
     async def _ask(self, scope, piece):
         headers = [pair for pair in scope["headers"] if pair[0] not in OF_THE_WHOLE]
         headers.append((b"content-length", b"%d" % len(piece)))
-        file = {"http.request.file": io.BytesIO(piece)}
-        extensions = scope.get("extensions", {}) | file
         told = []
 
         async def receive():
@@ -90,8 +112,10 @@ class InPieces:
         async def send(event):
             told.append(event)
 
-        scope = scope | {"headers": headers, "extensions": extensions}
-        await self.application(scope, receive, send)
+        with io.BytesIO(piece) as file:  # closed: requests live on as garbage for long
+            extensions = scope.get("extensions", {}) | {"http.request.file": file}
+            scope = scope | {"headers": headers, "extensions": extensions}
+            await self.pieces(scope, receive, send)
         content = b"".join(event.get("body", b"") for event in told)
         return Answer(told[0]["status"], list(told[0]["headers"]), content)
 
@@ -101,36 +125,32 @@ class Body:
 
     def __init__(self, receive):
         self._receive = receive
-        self._rest = b""
-        self._has_ended = False
+        self._parts = []
+        self.size = 0  # bytes that have come and were not taken
+        self.has_ended = False
         self.is_cut = False  # by its sender, or on the way
 
     @property
     def is_over(self):
-        """Whether nothing more comes."""
-        return self._has_ended and not self._rest
+        """Whether there is nothing more to take."""
+        return self.has_ended and not self.size
 
-    async def gather(self, most):
-        """Return the next bytes: nearly `most`, or those of a second, or the last."""
-        parts, size = [self._rest], len(self._rest)
-        until = None
-        enough = max(most - READ_BYTES, 1)
-        while size < enough and not self._has_ended:
-            try:
-                async with asyncio.timeout_at(until):
-                    event = await self._receive()
-            except TimeoutError:
-                break
-            data = event.get("body", b"")
-            parts.append(data)
-            size += len(data)
-            self.is_cut = event["type"] == "http.disconnect"
-            self._has_ended = self.is_cut or not event.get("more_body")
-            if size and not until:
-                until = asyncio.get_running_loop().time() + GATHER_SECONDS
-        gathered = b"".join(parts)
-        self._rest = gathered[most:]
-        return gathered[:most]
+    async def read(self):
+        """Wait for what comes next; return how many bytes that is."""
+        event = await self._receive()
+        data = event.get("body", b"")
+        self._parts.append(data)
+        self.size += len(data)
+        self.is_cut = event["type"] == "http.disconnect"
+        self.has_ended = self.is_cut or not event.get("more_body")
+        return len(data)
+
+    def take(self, most):
+        """Return what has come, but not over `most` bytes."""
+        data = b"".join(self._parts)
+        self._parts = [data[most:]]
+        self.size = len(self._parts[0])
+        return data[:most]
 
 
 class Answer(NamedTuple):

@@ -1,6 +1,7 @@
 """Long bodies of tus become requests of a piece each."""
 
 import asyncio
+from contextlib import suppress
 from statistics import median
 
 import pytest
@@ -93,7 +94,11 @@ DATA = bytes(range(256)) * 20
 
 
 def in_pieces_of(uploads):
-    return InPieces(uploads, piece=PIECE, most=MOST)
+    return InPieces(refused, uploads, chunk=500, piece=PIECE, most=MOST)
+
+
+async def refused(scope, receive, send):
+    raise AssertionError
 
 
 @pytest.mark.parametrize("told", [{"content_length": str(len(DATA))}, {}])
@@ -271,31 +276,43 @@ async def test_an_empty_body_is_one_request():
 
 
 async def test_many_senders_get_smaller_pieces(monkeypatch):
-    monkeypatch.setattr(in_pieces, "ALL_BYTES", 2000)
+    monkeypatch.setattr(in_pieces, "ALL_BYTES", 1000)
     several = [Uploads() for _ in range(5)]
-    application = InPieces(
-        lambda scope, *others: several[int(scope["path"])](scope, *others),
-        piece=PIECE,
-        most=MOST,
+    application = in_pieces_of(
+        lambda scope, *others: several[int(scope["path"])](scope, *others)
     )
+    senders = [Sender(*parts_of(DATA)) for _ in several]
 
     await asyncio.gather(
         *(
-            Sender(0.01, *parts_of(DATA)).ask(
-                application, path=str(n), upload_offset="0"
-            )
-            for n in range(5)
+            sender.ask(application, path=str(n), upload_offset="0")
+            for n, sender in enumerate(senders)
         )
     )
 
     assert [uploads.data for uploads in several] == [DATA] * 5
-    assert [median(uploads.lengths) for uploads in several] == [300] * 5
+    assert min(median(uploads.lengths) for uploads in several) < PIECE / 2
+    assert application._held == 0
+
+
+@pytest.mark.parametrize("offset", ["0", "7", "x"])
+@pytest.mark.parametrize("ends", [True, False])
+async def test_nothing_is_held_afterwards(offset, ends):
+    uploads = Uploads(refuse_from=2500)
+    application = in_pieces_of(uploads)
+
+    with suppress(ValueError):  # of an application that fails
+        await Sender(*parts_of(DATA, 2000), ends=ends).ask(
+            application, upload_offset=offset
+        )
+
+    assert application._held == 0
 
 
 @pytest.mark.parametrize(
     ("method", "headers"),
     [
-        ("PATCH", {"content_length": "1000"}),
+        ("PATCH", {"content_length": "500"}),
         ("PATCH", {"content_length": "5000", "upload_checksum": "sha1 x"}),
         ("PATCH", {"content_length": str(MOST + 1)}),
         ("PATCH", {"content_length": "x"}),
@@ -312,7 +329,8 @@ async def test_all_else_is_left_as_it_is(method, headers):
         seen.append((scope, receive, send))
 
     sender = Sender(b"")
-    await sender.ask(in_pieces_of(application), method, **headers)
+    pieces = InPieces(application, refused, chunk=500, piece=PIECE, most=MOST)
+    await sender.ask(pieces, method, **headers)
 
     ((scope, receive, send),) = seen
     assert "extensions" not in scope

@@ -39,8 +39,8 @@ class StoredBody:
 class Coming(Inbox):
     """The events of a body that is taken while it comes: some 64 KiB each."""
 
-    most_waiting = 8
-    few_waiting = 2
+    most_waiting = 2
+    few_waiting = 0
 
     __slots__ = ()
 

@@ -13,7 +13,7 @@ from rooms.exceptions import (
     OtherVersion,
     WrongChecksum,
 )
-from rooms.limits import UPLOAD_CHUNK_BYTES
+from rooms.limits import UPLOAD_CHUNK_BYTES, UPLOAD_PIECE_BYTES
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,checksum,expiration,termination"
@@ -77,10 +77,12 @@ def has_chunk(request):
 
 def chunk_of(request):
     """Return the request's body, which is what its sender wanted to send."""
-    chunk = request.read(UPLOAD_CHUNK_BYTES + 1)
-    if len(chunk) > UPLOAD_CHUNK_BYTES:
-        raise ChunkTooLarge(most=UPLOAD_CHUNK_BYTES // 1024)
-    if header := request.headers.get("Upload-Checksum"):
+    header = request.headers.get("Upload-Checksum")
+    most = UPLOAD_CHUNK_BYTES if header else UPLOAD_PIECE_BYTES
+    chunk = request.read(most + 1)
+    if len(chunk) > most:
+        raise ChunkTooLarge(most=most // 1024)
+    if header:
         algorithm, digest = _checksum(header)
         if hashlib.new(algorithm, chunk, usedforsecurity=False).digest() != digest:
             raise WrongChecksum

@@ -158,15 +158,15 @@ def test_who_is_removed_meanwhile_is_refused_before_the_end(server, alice):
 
 
 def test_more_than_was_announced_is_refused_before_the_end(server, alice):
-    data = os.urandom(8 * MIB)
-    upload = Upload(alice, data, size=3 * MIB)
+    data = os.urandom(12 * MIB)
+    upload = Upload(alice, data, size=6 * MIB)
     with upload.begin_rest(0) as line:
-        line.sendall(data[: 5 * MIB])
+        line.sendall(data[: 9 * MIB])
         status, headers, content = answer_on(line)
 
     assert (status, content["code"]) == (413, "beyond_length")
     assert headers["Connection"] == "close"
-    assert 2 * MIB <= upload.offset() < 3 * MIB
+    assert 3 * MIB < upload.offset() < 6 * MIB
     assert "Traceback" not in server.log.read_text()
 
 

@@ -11,7 +11,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as some
 
 from rooms import actions, partials
-from rooms.limits import FILE_BYTES, UPLOAD_CHUNK_BYTES
+from rooms.limits import FILE_BYTES, UPLOAD_CHUNK_BYTES, UPLOAD_PIECE_BYTES
 from rooms.models import Attachment, Message
 from rooms.views.tus import CHUNK_TYPE
 from tests.conftest import client_of
@@ -374,8 +374,18 @@ def test_more_than_was_announced_is_refused(bobs, started):
 
 def test_a_chunk_that_is_too_large_is_refused(bobs):
     path = bobs.start(length=UPLOAD_CHUNK_BYTES * 2)
+    chunk = b"x" * (UPLOAD_CHUNK_BYTES + 1)
 
-    response = bobs.send(path, 0, b"x" * (UPLOAD_CHUNK_BYTES + 1))
+    response = bobs.send(path, 0, chunk, Upload_Checksum=checksum(chunk))
+
+    assert refused(response) == (413, "chunk_too_large")
+    assert bobs.offset(path) == 0
+
+
+def test_a_piece_that_is_too_large_is_refused(bobs):
+    path = bobs.start(length=UPLOAD_PIECE_BYTES * 2)
+
+    response = bobs.send(path, 0, b"x" * (UPLOAD_PIECE_BYTES + 1))
 
     assert refused(response) == (413, "chunk_too_large")
     assert bobs.offset(path) == 0
