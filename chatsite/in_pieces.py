@@ -14,6 +14,9 @@ from typing import NamedTuple
 READ_BYTES = 64 * 1024  # what servers read at once, mostly
 ALL_BYTES = 32 * 1024 * 1024  # of all pieces; beyond, they are of READ_BYTES
 GATHER_SECONDS = 1.0  # then what has come is handed on
+MOST_DIGITS = 19  # of 2**63
+CREATED, NO_CONTENT = 201, 204
+EMPTIED = {422, 460}  # infected, or not what its checksum says
 OF_THE_WHOLE = {b"content-length", b"expect", b"transfer-encoding"}
 OF_THE_FIRST = {b"upload-length", b"upload-metadata", b"upload-offset"}
 
@@ -43,7 +46,7 @@ class InPieces:
         if method not in {"PATCH", "POST"} or b"upload-checksum" in headers:
             return False
         length = headers.get(b"content-length", b"")
-        if not length.isdigit() or len(length) > 19:
+        if not length.isdigit() or len(length) > MOST_DIGITS:
             return not length  # it comes without being told
         return self.chunk < int(length) <= self.most_now
 
@@ -58,10 +61,10 @@ class InPieces:
                 answer, size = await self._hand_on(scope, body, is_first=not last)
                 if answer is None:
                     break
-                if created and answer.offset is None:
+                if created and answer.offset is None and answer.status not in EMPTIED:
                     break  # made it is: its sender will ask how much of it is there
                 last = answer
-                if answer.location:
+                if answer.status == CREATED:
                     created = answer
                 if answer.offset != offset_before(scope) + size:
                     break
@@ -70,15 +73,18 @@ class InPieces:
             self._held -= body.size
         if body.is_cut:
             return None
-        answer = created.at(last.offset) if created else last
+        is_there = created and last.offset is not None
+        answer = created.at(last.offset) if is_there else last
         return answer if body.is_over else answer.closing()
 
     async def _hand_on(self, scope, body, *, is_first):
         """Return the answer to the next piece, if there is one, and the piece's size;
         the piece itself is forgotten before the next is waited for."""
         piece = await self._gather(body)
-        if not piece and not is_first:
-            return None, 0
+        is_new = b"upload-offset" not in dict(scope["headers"])
+        if (body.is_cut and is_new) or not (piece or is_first):
+            self._held -= len(piece)
+            return None, 0  # nothing is made for who would never hear of it
         try:
             return await self._ask(scope, piece), len(piece)
         finally:
@@ -164,7 +170,7 @@ class Answer(NamedTuple):
     def offset(self):
         """How many bytes of the file are there, when the piece was taken."""
         told = self._field(b"upload-offset")
-        return int(told) if self.status in {201, 204} and told else None
+        return int(told) if self.status in {CREATED, NO_CONTENT} and told else None
 
     @property
     def location(self):
@@ -186,7 +192,7 @@ class Answer(NamedTuple):
 def offset_before(scope):
     """Return where a piece begins, as its request says."""
     told = dict(scope["headers"]).get(b"upload-offset", b"0")
-    return int(told) if told.isdigit() else -1
+    return int(told) if told.isdigit() and len(told) <= MOST_DIGITS else -1
 
 
 def following(scope, answer):
@@ -194,6 +200,7 @@ def following(scope, answer):
     headers = [pair for pair in scope["headers"] if pair[0] not in OF_THE_FIRST]
     headers.append((b"upload-offset", b"%d" % answer.offset))
     scope = scope | {"headers": headers}
-    if path := answer.location:
+    if answer.status == CREATED:
+        path = answer.location
         scope |= {"method": "PATCH", "path": path, "raw_path": path.encode()}
     return scope

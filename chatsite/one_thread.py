@@ -76,6 +76,8 @@ class OneThread(ASGIHandler):
 def start_of(response):
     headers = [*response.items()]
     headers += [("Set-Cookie", c.OutputString()) for c in response.cookies.values()]
+    if not response.has_header("Content-Length") and response.status_code != 204:
+        headers.append(("Content-Length", str(len(response.content))))
     encoded = [(k.encode("ascii"), v.encode("latin1")) for k, v in headers]
     return {"status": response.status_code, "headers": encoded}
 

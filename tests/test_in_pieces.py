@@ -181,7 +181,7 @@ async def test_a_wrong_offset_is_refused_with_the_first_piece():
     assert (status, uploads.data, len(uploads.asked)) == (409, b"", 1)
 
 
-@pytest.mark.parametrize("offset", ["", "x", "-1"])
+@pytest.mark.parametrize("offset", ["", "x", "-1", "9" * 5000])
 async def test_an_offset_that_is_none_is_asked_with_once(offset):
     asked = []
 
@@ -234,6 +234,46 @@ async def test_what_came_before_a_cut_is_kept_and_nobody_is_answered():
     assert await sender.ask(in_pieces_of(uploads), upload_offset="0") is None
 
     assert uploads.data == DATA[:2345]
+
+
+async def test_a_making_that_was_cut_makes_nothing():
+    uploads = Uploads()
+    sender = Sender(*parts_of(DATA[:400]), ends=False)
+
+    assert await sender.ask(in_pieces_of(uploads), "POST", PATH) is None
+
+    assert uploads.asked == []
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+async def test_a_redirect_is_passed_on(method):
+    async def application(scope, receive, send):
+        headers = [(b"Location", b"/elsewhere/")]
+        await send({"type": "http.response.start", "status": 301, "headers": headers})
+        await send({"type": "http.response.body"})
+
+    status, headers = await Sender(*parts_of(DATA)).ask(
+        in_pieces_of(application), method
+    )
+
+    assert (status, headers[b"location"]) == (301, "/elsewhere/")
+
+
+@pytest.mark.parametrize("status", [422, 460])
+async def test_that_a_new_file_was_thrown_away_at_its_end_is_told(status):
+    uploads = Uploads()
+
+    async def application(scope, receive, send):
+        if len(uploads.asked) < 3:
+            return await uploads(scope, receive, send)
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body"})
+
+    answer = await Sender(*parts_of(DATA)).ask(
+        in_pieces_of(application), "POST", PATH, upload_length=str(len(DATA))
+    )
+
+    assert answer[0] == status
 
 
 async def test_a_slow_sender_is_not_waited_for(monkeypatch):

@@ -1,6 +1,6 @@
 import asyncio
 
-from chatsite.daphne.sockets import Inbox
+from chatsite.daphne.sockets import FEW_WAITING, MOST_WAITING, Inbox
 
 
 class Transport:
@@ -66,31 +66,16 @@ async def test_a_wait_given_up_as_something_comes_loses_nothing():
 async def test_a_socket_is_not_read_while_many_frames_wait():
     transport = Transport()
     inbox = Inbox(transport)
-    for event in frames(Inbox.most_waiting - 1):
+    for event in frames(MOST_WAITING - 1):
         inbox.put_nowait(event)
     assert transport.is_read
 
     inbox.put_nowait(frames(1)[0])
     assert not transport.is_read
 
-    for _ in range(Inbox.most_waiting - Inbox.few_waiting - 1):
+    for _ in range(MOST_WAITING - FEW_WAITING - 1):
         await inbox.get()
     assert not transport.is_read
 
     await inbox.get()
     assert transport.is_read
-
-
-async def test_what_nobody_will_take_is_forgotten_and_holds_nobody_back():
-    transport = Transport()
-    inbox = Inbox(transport)
-    for event in frames(Inbox.most_waiting):
-        inbox.put_nowait(event)
-    assert not transport.is_read
-
-    inbox.discard()
-    (last,) = frames(1)
-    inbox.put_nowait(last)
-
-    assert transport.is_read
-    assert await inbox.get() == last

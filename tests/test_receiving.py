@@ -158,6 +158,7 @@ def test_a_short_text_is_read_in_one_step(size, monkeypatch):
         b"\x81\x03abc",  # not masked
         b"\x81\xfe\x00\x03" + MASK + b"abc",  # a short length in its long form
         b"\x81\xff" + (3).to_bytes(8, "big") + MASK + b"abc",
+        framed(b"\x11" * 70_000, mask=bytes(4))[:133],  # as long as 127 would be
     ],
 )
 def test_everything_else_is_left_to_autobahn(data):

@@ -48,6 +48,8 @@ def short_text(data):
     if not 6 <= len(data) <= SHORT_BYTES or data[0] != FINAL_TEXT:
         return None
     size, start = data[1] - MASKED, 6
+    if size > LONG:
+        return None
     if size == LONG:
         size, start = int.from_bytes(data[2:4], "big"), 8
         if size < LONG:  # RFC 6455 wants the shortest form

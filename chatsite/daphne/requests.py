@@ -8,11 +8,11 @@ from urllib.parse import unquote
 from daphne.http_protocol import HTTPFactory, WebRequest
 
 from chatsite.daphne.gate import Gate
-from chatsite.daphne.sockets import Inbox
 
 BODY_CHUNK_BYTES = 64 * 1024
 KEPT_BYTES = 1024 * 1024  # of a body: longer ones wait on the disk
 ALL_KEPT_BYTES = 32 * KEPT_BYTES  # of all bodies at a time
+HELD_BYTES = 2 * BODY_CHUNK_BYTES  # of one that is taken while it comes
 REFUSED_SECONDS = 10.0  # for a sender to see the refusal, before the line is cut
 STALLED_SECONDS = 600.0  # for a reader to take what is sent: a paused film waits too
 
@@ -36,13 +36,48 @@ class StoredBody:
         return event
 
 
-class Coming(Inbox):
-    """The events of a body that is taken while it comes: some 64 KiB each."""
+class Coming:
+    """A body that is taken while it comes; its sender is held back while much waits."""
 
-    most_waiting = 2
-    few_waiting = 0
+    def __init__(self, transport):
+        self._transport = transport
+        self._data = b""
+        self._ending = None  # the event after the data, once it is known
+        self._arrival = asyncio.Event()
+        self._is_held = False
 
-    __slots__ = ()
+    def add(self, data):
+        # In one piece, however small the parts are: each may cost more than it holds.
+        self._data = bytearray(self._data) + data if self._data else data
+        self._arrival.set()
+        if not self._is_held and len(self._data) >= HELD_BYTES:
+            self._is_held = True
+            self._transport.pauseProducing()
+
+    def end(self, event):
+        """This event comes after the data."""
+        self._ending = event
+        self._arrival.set()
+
+    async def receive(self):
+        """The ASGI `receive`: of what has come, the end, and that its sender left."""
+        await self._arrival.wait()
+        data, event = self._data, self._ending
+        if data:
+            event = body_event(bytes(data), more_body=True)
+        else:
+            self._ending = None
+        self.discard()
+        return event
+
+    def discard(self):
+        """Forget what waits, and hold nobody back for it."""
+        self._data = b""
+        if not self._ending:
+            self._arrival.clear()
+        if self._is_held:
+            self._is_held = False
+            self._transport.resumeProducing()
 
 
 def body_event(data, *, more_body):
@@ -74,21 +109,18 @@ class ChatRequest(WebRequest):
 
     def gotLength(self, length):  # noqa: N802
         super().gotLength(length)
+        if length == 0:
+            return
+        self.requestHeaders.removeHeader(b"upgrade")  # a handshake has no body
         path = path_of(self.channel._path)
         self.most = self.server.most_bytes(path)
         if (length or 0) > self.most:
             self._refuse(length)
-        elif self._becomes_socket() or length == 0:
-            return
         elif length and length <= KEPT_BYTES:
             self._keep_in_memory(length)
         elif self.server.takes_while_it_comes(path):
             self.coming = Coming(self.channel._networkProducer)
             self._begin()
-
-    def _becomes_socket(self):
-        """Whether the connection leaves HTTP: then nobody tells when this one ends."""
-        return self.requestHeaders.hasHeader(b"upgrade")
 
     def _keep_in_memory(self, length):
         """Spare the disk a body that is short, while there are not too many of them."""
@@ -101,7 +133,7 @@ class ChatRequest(WebRequest):
         start, self.received = self.received, self.received + len(data)
         if self.coming:
             if not self.is_answered:
-                self.coming.put_nowait(body_event(data, more_body=True))
+                self.coming.add(data)
             return
         if self.received > self.most and not self.is_refused:
             self._refuse(self.received)
@@ -143,7 +175,7 @@ class ChatRequest(WebRequest):
         if self.is_answered:
             self.finish()
         elif self.coming:
-            self.coming.put_nowait(body_event(b"", more_body=False))
+            self.coming.end(body_event(b"", more_body=False))
 
     def _cut(self):
         if getattr(self, "channel", None) is not None:  # Twisted deletes it at the end
@@ -162,7 +194,7 @@ class ChatRequest(WebRequest):
         """Hide the body from Daphne, which would queue all of it; return the ASGI
         `receive`, and the body as a file where it is whole."""
         if self.coming:
-            return self.coming.get, None
+            return self.coming.receive, None
         self.stored, self.content = self.content, io.BytesIO()
         return StoredBody(self.stored, events).receive, self.stored
 
@@ -190,6 +222,8 @@ class ChatRequest(WebRequest):
         if self.gate:
             self.unregisterProducer()
         self._close()
+        if self.responseHeaders.getRawHeaders(b"connection") == [b"close"]:
+            self.channel.persistent = False
         super().finish()
 
     def _throw_away_the_rest(self):
@@ -199,8 +233,8 @@ class ChatRequest(WebRequest):
             self.coming.discard()
 
     def connectionLost(self, reason):  # noqa: N802
-        if self.coming and not self.is_whole:
-            self.coming.put_nowait({"type": "http.disconnect"})
+        if self.coming:
+            self.coming.end({"type": "http.disconnect"})
         self._close()
         super().connectionLost(reason)
 

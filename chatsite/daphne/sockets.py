@@ -3,6 +3,8 @@
 import asyncio
 from collections import deque
 
+MOST_WAITING = 32  # frames for the application, before no more are read
+FEW_WAITING = 8
 NOTHING = ()  # an empty deque would take 600 bytes of every idle socket
 
 
@@ -13,9 +15,6 @@ class Inbox:
     idle socket and grows without limit: the socket is read no faster than the
     application takes its frames.
     """
-
-    most_waiting = 32  # events for the application, before no more is read
-    few_waiting = 8
 
     __slots__ = ("_arrival", "_events", "_is_held", "_transport")
 
@@ -31,7 +30,7 @@ class Inbox:
         self._events.append(event)
         if self._arrival and not self._arrival.done():
             self._arrival.set_result(None)
-        if not self._is_held and len(self._events) >= self.most_waiting:
+        if not self._is_held and len(self._events) >= MOST_WAITING:
             self._is_held = True
             self._transport.pauseProducing()
 
@@ -41,15 +40,8 @@ class Inbox:
             self._arrival = asyncio.get_running_loop().create_future()
             await self._arrival
         event = self._events.popleft()
-        if self._is_held and len(self._events) <= self.few_waiting:
+        if self._is_held and len(self._events) <= FEW_WAITING:
             self._is_held = False
             self._transport.resumeProducing()
         self._events = self._events or NOTHING
         return event
-
-    def discard(self):
-        """Forget what waits: nobody will take it, and what comes is not put here."""
-        self._events = NOTHING
-        if self._is_held:
-            self._is_held = False
-            self._transport.resumeProducing()

@@ -111,7 +111,8 @@ def test_many_long_bodies_that_stall_are_not_kept(make_server):
         while any(upload.offset() < MIB - 1 for upload in uploads):
             assert time.monotonic() < deadline
 
-    assert memory(server) - before < 32 + ALLOWED_MIB
+    held = 32 + len(uploads) * 0.2  # of all together, and of each (decision 10)
+    assert memory(server) - before < held + ALLOWED_MIB
     assert all(upload.send_rest(MIB - 1).status == 204 for upload in uploads[:3])
 
 

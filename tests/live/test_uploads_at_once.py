@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import socket
 import struct
 import time
 
@@ -10,8 +11,8 @@ import pytest
 
 from tests.live import processes
 from tests.live.person import Person
-from tests.live.test_uploads import assert_is_whole
-from tests.live.upload import CHUNK_TYPE, Upload
+from tests.live.test_uploads import assert_is_whole, rows_of
+from tests.live.upload import CHUNK_TYPE, Upload, headers_of
 
 pytestmark = pytest.mark.live
 MIB = 1024 * 1024
@@ -168,6 +169,50 @@ def test_more_than_was_announced_is_refused_before_the_end(server, alice):
     assert headers["Connection"] == "close"
     assert 3 * MIB < upload.offset() < 6 * MIB
     assert "Traceback" not in server.log.read_text()
+
+
+def test_a_refusal_ends_before_its_sender_does(server, alice):
+    """Also one that Django's middleware makes, of an address without its last slash."""
+    data = os.urandom(8 * MIB)
+    upload = Upload(alice, data)
+    upload.path = upload.path.rstrip("/")
+    with upload.begin_rest(0) as line:
+        line.sendall(data[: 2 * MIB])
+        line.settimeout(5)
+        status, headers, _content = answer_on(line)
+
+    assert (status, headers["Connection"]) == (301, "close")
+    assert "Traceback" not in server.log.read_text()
+
+
+@pytest.mark.parametrize("wanted", ["websocket", "h2c"])
+def test_a_wish_for_another_protocol_changes_nothing(server, alice, wanted):
+    data = os.urandom(5 * MIB)
+    upload = Upload(alice, data)
+    upload.headers |= {"Upgrade": wanted, "Connection": "upgrade"}
+
+    answer = upload.send_rest(0)
+
+    assert (answer.status, answer.headers["Upload-Offset"]) == (204, str(len(data)))
+    assert_is_whole(server, alice, data)
+
+
+def test_a_making_that_is_cut_posts_nothing(server, alice):
+    fields = headers_of(alice) | {"Host": f"127.0.0.1:{server.port}"}
+    fields |= {"Upload-Length": str(8 * MIB), "Content-Length": str(8 * MIB)}
+    fields |= {"Content-Type": CHUNK_TYPE}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    head = f"POST {alice.page_path}uploads/ HTTP/1.1\r\n{lines}\r\n".encode()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as line:
+        line.sendall(head + bytes(100_000))
+    time.sleep(1.5)
+
+    assert rows_of(server) == []
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as line:
+        line.sendall(head + bytes(8 * MIB))
+        status, headers, _content = answer_on(line)
+    assert (status, headers["Upload-Offset"]) == (201, str(8 * MIB))
+    assert_is_whole(server, alice, bytes(8 * MIB))
 
 
 @pytest.mark.nginx
