@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from chatsite.daphne.requests import HELD_BYTES, Coming, body_event
+from chatsite.daphne.bodies import HELD_BYTES, Coming, body_event
 from tests.test_inbox import Transport
 
 END = body_event(b"", more_body=False)
