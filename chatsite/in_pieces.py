@@ -37,7 +37,8 @@ class InPieces:
     async def __call__(self, scope, receive, send):
         if not self._is_for_pieces(scope["method"], dict(scope["headers"])):
             return await self.application(scope, receive, send)
-        if answer := await self._take(scope, Body(receive)):
+        unread = scope.get("extensions", {}).get("http.request.unread")
+        if answer := await self._take(scope, Body(receive, unread)):
             start = {"status": answer.status, "headers": answer.headers}
             await send({"type": "http.response.start", **start})
             await send({"type": "http.response.body", "body": answer.body})
@@ -80,15 +81,20 @@ class InPieces:
     async def _hand_on(self, scope, body, *, is_first):
         """Return the answer to the next piece, if there is one, and the piece's size;
         the piece itself is forgotten before the next is waited for."""
-        piece = await self._gather(body)
         is_new = b"upload-offset" not in dict(scope["headers"])
-        if (body.is_cut and is_new) or not (piece or is_first):
-            self._held -= len(piece)
-            return None, 0  # nothing is made for who would never hear of it
+        if piece := await body.come(self.piece):
+            if is_new and body.is_cut:
+                return None, 0  # nothing is made for who would never hear of it
+            return await self._ask(scope, piece, piece.size), piece.size
+        data = await self._gather(body)
+        if (body.is_cut and is_new) or not (data or is_first):
+            self._held -= len(data)
+            return None, 0
         try:
-            return await self._ask(scope, piece), len(piece)
+            with io.BytesIO(data) as piece:  # closed: requests live on for long
+                return await self._ask(scope, piece, len(data)), len(data)
         finally:
-            self._held -= len(piece)
+            self._held -= len(data)
 
     async def _gather(self, body):
         """Return the next piece: nearly a whole one, or what came of it in a second, or
@@ -107,21 +113,18 @@ class InPieces:
                 until = asyncio.get_running_loop().time() + GATHER_SECONDS
         return body.take(self.piece)
 
-    async def _ask(self, scope, piece):
+    async def _ask(self, scope, piece, size):
+        """Return the answer to a piece, which is a file of so many bytes."""
         headers = [pair for pair in scope["headers"] if pair[0] not in OF_THE_WHOLE]
-        headers.append((b"content-length", b"%d" % len(piece)))
+        headers.append((b"content-length", b"%d" % size))
         told = []
-
-        async def receive():
-            return {"type": "http.request", "body": piece, "more_body": False}
 
         async def send(event):
             told.append(event)
 
-        with io.BytesIO(piece) as file:  # closed: requests live on as garbage for long
-            extensions = scope.get("extensions", {}) | {"http.request.file": file}
-            scope = scope | {"headers": headers, "extensions": extensions}
-            await self.pieces(scope, receive, send)
+        extensions = scope.get("extensions", {}) | {"http.request.piece": piece}
+        scope = scope | {"headers": headers, "extensions": extensions}
+        await self.pieces(scope, None, send)
         content = b"".join(event.get("body", b"") for event in told)
         return Answer(told[0]["status"], list(told[0]["headers"]), content)
 
@@ -129,8 +132,9 @@ class InPieces:
 class Body:
     """A request's body while it comes."""
 
-    def __init__(self, receive):
+    def __init__(self, receive, unread=None):
         self._receive = receive
+        self._unread = unread  # the extension of servers that can leave it unread
         self._parts = []
         self.size = 0  # bytes that have come and were not taken
         self.has_ended = False
@@ -140,6 +144,13 @@ class Body:
     def is_over(self):
         """Whether there is nothing more to take."""
         return self.has_ended and not self.size
+
+    async def come(self, most):
+        """Return the next `most` bytes or less as a file of that `size`, unread; None
+        where they must be read, or at the end."""
+        piece = self._unread and await self._unread.come(most)
+        self.is_cut = bool(piece) and self._unread.is_cut
+        return piece
 
     async def read(self):
         """Wait for what comes next; return how many bytes that is."""

@@ -8,14 +8,20 @@ import contextlib
 import ctypes
 import gc
 
-M_ARENA_MAX = -8  # mallopt(3)
+MIB = 1024 * 1024
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # mallopt(3)
 ARENAS = 2
+REUSED_BYTES = MIB  # of one allocation: parts of files are less, and come often
+KEPT_BYTES = 4 * MIB  # free, for the next: the kernel's memory is dear to touch anew
 YOUNG = 10_000  # objects until unreachable cycles are looked for; Python's own: 700
 
 
 def keep_few_arenas():
     with contextlib.suppress(AttributeError, OSError):  # another C library
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(M_ARENA_MAX, ARENAS)
+        mallopt(M_MMAP_THRESHOLD, REUSED_BYTES)
+        mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
 
 
 def collect_seldom():

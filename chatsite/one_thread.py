@@ -24,8 +24,11 @@ IN_MEMORY_BYTES = 64 * 1024
 class OneThread(ASGIHandler):
     """An ASGI application for bodies of at most a few MiB and answers without streams.
 
-    Of bodies only as many are in memory as there are `threads`; the others are files.
-    A server that has a file of the body offers it as the extension `http.request.file`.
+    Of bodies only as many are in memory as there are `threads`; the others are files,
+    or wait unread. These extensions say where a body is: `http.request.file`, a file
+    that is closed when its sender leaves; `http.request.piece`, a file that nobody
+    closes, of what the request's head promises (less when its sender leaves);
+    `http.request.unread`, which gives such pieces as they come.
     """
 
     def __init__(self, *, threads):
@@ -47,9 +50,7 @@ class OneThread(ASGIHandler):
         self._middleware_chain = handler
 
     async def __call__(self, scope, receive, send):
-        body = scope.get("extensions", {}).get("http.request.file")
-        body = body or await spooled(receive)
-        if body is None:
+        if (body := await body_of(scope, receive)) is None:
             return
         loop = asyncio.get_running_loop()
         answer = await loop.run_in_executor(self._threads, self._answer, scope, body)
@@ -59,12 +60,13 @@ class OneThread(ASGIHandler):
             await send({"type": "http.response.body", "body": content})
 
     def _answer(self, scope, body):
+        if body is scope.get("extensions", {}).get("http.request.file"):
+            try:
+                body = io.BytesIO(body.read())
+            except ValueError:  # closed: its sender has gone
+                return None
         try:
-            content = body.read()
-        except ValueError:  # closed: its sender has gone
-            return None
-        try:
-            request, response = self.create_request(scope, io.BytesIO(content))
+            request, response = self.create_request(scope, body)
             response = response or self.get_response(request)
             for close in response._resource_closers:
                 close()
@@ -88,6 +90,20 @@ def let_go_of_connections():
     for connection in connections.all(initialized_only=True):
         if connection.errors_occurred or connection.vendor != "sqlite":
             connection.close()
+
+
+async def body_of(scope, receive):
+    """Return a request's body as a file, or None when its sender has gone."""
+    extensions = scope.get("extensions", {})
+    for name in ("http.request.piece", "http.request.file"):
+        if name in extensions:
+            return extensions[name]
+    if unread := extensions.get("http.request.unread"):
+        length = int(dict(scope["headers"])[b"content-length"])
+        piece = await unread.come(length)
+        if piece and piece.size == length:
+            return piece
+    return await spooled(receive)
 
 
 async def spooled(receive):

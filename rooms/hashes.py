@@ -1,16 +1,17 @@
-"""SHA-256 of files while they grow, in a thread of its own: nobody waits for it before
-the last byte."""
+"""SHA-256 of files while they grow.
+
+A file's is used by who has the file locked; so the bytes are hashed where they are
+stored, while the processor has them at hand.
+"""
 
 import hashlib
 import threading
 from collections import OrderedDict
 
-from chatsite.nice_threads import nice_threads
 from rooms.limits import MIB
 
 READ_BYTES = MIB
-CATCH_UP_BYTES = 16 * MIB  # for each chunk: more than comes, so it is caught up
-WAITING_CHUNKS = 8  # more are not kept in memory, but read from the disk later
+CATCH_UP_BYTES = 16 * MIB  # with each chunk: more than comes, so it is caught up
 FILES_KEPT = 512
 
 
@@ -22,18 +23,18 @@ class Running:
     def __init__(self, inode):
         self.inode, self.count, self.digest = inode, 0, hashlib.sha256()
 
-    def take(self, data):
-        self.digest.update(data)
-        self.count += len(data)
+    def follow(self, offset, data):
+        """Take what the file has at `offset`, if it is what comes next."""
+        if offset == self.count:
+            self.digest.update(data)
+            self.count += len(data)
 
-    def read(self, file, end):
+    def read(self, path, end):
         """Take what the disk has up to `end`."""
-        file.seek(self.count)
-        while self.count < end:
-            data = file.read(min(READ_BYTES, end - self.count))
-            if not data:
-                break
-            self.take(data)
+        with path.open("rb", buffering=0) as file:
+            file.seek(self.count)
+            while data := file.read(max(min(READ_BYTES, end - self.count), 0)):
+                self.follow(self.count, data)
 
 
 class Hashes:
@@ -44,47 +45,40 @@ class Hashes:
     """
 
     def __init__(self):
-        self._kept = OrderedDict()  # {path: Running}, used by the thread only
-        self._thread = nice_threads(1, "hashes")
-        self._places = threading.BoundedSemaphore(WAITING_CHUNKS)
+        self._kept = OrderedDict()  # {path: Running}
+        self._lock = threading.Lock()
 
-    def follow(self, path, inode, offset, data):
-        """A file has grown by `data` at `offset`."""
-        if self._places.acquire(blocking=False):
-            self._thread.submit(self._follow, path, inode, offset, data)
-
-    def sha256(self, path, inode):
-        """Return the SHA-256 of a file that does not grow, in hexadecimal."""
-        return self._thread.submit(self._whole, path, inode).result()
-
-    def _follow(self, path, inode, offset, data):
-        try:
-            running = self._known(path, inode)
-            if running.count == offset:
-                running.take(data)
-            else:  # another process took some, or this one is new
-                self._read(path, running, running.count + CATCH_UP_BYTES)
-        finally:
-            self._places.release()
-
-    def _whole(self, path, inode):
+    def before(self, path, inode, offset):
+        """Return the `Running` of a file's first `offset` bytes, or of fewer while it
+        has to be caught up."""
         running = self._known(path, inode)
-        self._read(path, running, path.stat().st_size)
-        del self._kept[path]
-        return running.digest.hexdigest()
-
-    def _known(self, path, inode):
-        running = self._kept.get(path)
-        if running is None or running.inode != inode:
-            running = self._kept[path] = Running(inode)
-        self._kept.move_to_end(path)
-        if len(self._kept) > FILES_KEPT:
-            self._kept.popitem(last=False)
+        if running.count > offset:  # another process has thrown some away
+            self.forget(path)
+            running = self._known(path, inode)
+        if running.count < offset:  # another process took some, or this one is new
+            running.read(path, min(running.count + CATCH_UP_BYTES, offset))
         return running
 
-    def _read(self, path, running, end):
-        with path.open("rb", buffering=0) as file:
-            running.read(file, end)
+    def sha256(self, path, inode):
+        """Return the SHA-256 of the whole file, in hexadecimal, and forget it."""
+        running = self._known(path, inode)
+        running.read(path, path.stat().st_size)
+        self.forget(path)
+        return running.digest.hexdigest()
+
+    def forget(self, path):
+        with self._lock:
+            self._kept.pop(path, None)
+
+    def _known(self, path, inode):
+        with self._lock:
+            running = self._kept.get(path)
+            if running is None or running.inode != inode:
+                running = self._kept[path] = Running(inode)
+            self._kept.move_to_end(path)
+            if len(self._kept) > FILES_KEPT:
+                self._kept.popitem(last=False)
+            return running
 
 
 hashes = Hashes()

@@ -17,7 +17,7 @@ FILES_PER_MESSAGE = 10
 FILE_NAME_CHARACTERS = 150
 FILE_BYTES = settings.MAX_FILE_MIB * MIB
 UPLOAD_CHUNK_BYTES = settings.UPLOAD_CHUNK_KIB * 1024
-UPLOAD_PIECE_BYTES = max(4 * MIB, UPLOAD_CHUNK_BYTES)  # of what comes in one request
+UPLOAD_PIECE_BYTES = max(8 * MIB, UPLOAD_CHUNK_BYTES)  # of what comes in one request
 UPLOAD_SECONDS = 24 * 60 * 60  # without news, then an upload is given up
 # More of them only make the chat wait for the interpreter; but while one copies a whole
 # file to another machine or has it scanned, the others' parts must not wait.

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from chatsite.early_writes import write_early
 from rooms.exceptions import BeyondLength, StorageFull, UploadBusy, WrongOffset
 from rooms.hashes import hashes
 from rooms.limits import FREE_DISK_BYTES
@@ -38,26 +39,33 @@ class Partial:
     def _inode(self):
         return os.fstat(self._descriptor).st_ino
 
-    def append(self, offset, data, *, length):
-        """Add bytes that belong at `offset` of a file of `length` bytes.
+    def append(self, offset, chunk, *, length):
+        """Add a `Chunk` that belongs at `offset` of a file of `length` bytes; return the
+        offset afterwards.
 
-        All of them are there afterwards, or none and it raises: WrongOffset,
+        All that comes of it is there then, or nothing and it raises: WrongOffset,
         BeyondLength, StorageFull.
         """
-        self.check(offset, data, length=length)
-        self._refuse_full_disk(len(data))
+        self.check(offset, chunk, length=length)
+        self._refuse_full_disk(len(chunk))
+        running, end = hashes.before(self.path, self._inode, offset), offset
         try:
-            self._write(data)
+            for part in chunk:
+                self._write(part)
+                running.follow(end, part)
+                end += len(part)
         except OSError as error:
             os.ftruncate(self._descriptor, offset)
+            hashes.forget(self.path)
             raise refusal_of(error) from error
-        hashes.follow(self.path, self._inode, offset, data)
+        write_early(self._descriptor, offset, end - offset)
+        return end
 
-    def check(self, offset, data, *, length):
+    def check(self, offset, chunk, *, length):
         """Raise WrongOffset or BeyondLength when these are not the next bytes."""
         if offset != self.offset:
             raise WrongOffset
-        if offset + len(data) > length:
+        if offset + len(chunk) > length:
             raise BeyondLength
 
     def sha256(self):

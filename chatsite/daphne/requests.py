@@ -7,8 +7,14 @@ from urllib.parse import unquote
 
 from daphne.http_protocol import HTTPFactory, WebRequest
 
-from chatsite.daphne.bodies import Coming, StoredBody, body_event
+from chatsite.daphne.bodies import (
+    BODY_CHUNK_BYTES,
+    Coming,
+    StoredBody,
+    body_event,
+)
 from chatsite.daphne.gate import Gate
+from chatsite.daphne.unread import Unread, can_wait_unread
 
 KEPT_BYTES = 1024 * 1024  # of a body: longer ones wait on the disk
 ALL_KEPT_BYTES = 32 * KEPT_BYTES  # of all bodies at a time
@@ -27,7 +33,7 @@ class ChatRequest(WebRequest):
 
     gate = None
     stored = None
-    coming = None
+    coming = unread = None
     most = math.inf  # bytes of the body
     received = 0
     is_refused = has_begun = is_answered = is_whole = False
@@ -48,11 +54,17 @@ class ChatRequest(WebRequest):
         self.most = self.server.most_bytes(path)
         if (length or 0) > self.most:
             self._refuse(length)
-        elif length and length <= KEPT_BYTES:
+        elif length and length <= self._kept_bytes(path):
             self._keep_in_memory(length)
         elif self.server.takes_while_it_comes(path):
             self.coming = Coming(self.channel._networkProducer)
+            if length and can_wait_unread(self.channel.transport):
+                self.unread = Unread(self.channel, self.coming.receive)
             self._begin()
+
+    def _kept_bytes(self, path):
+        """How long a body may be that is read before the application is asked."""
+        return BODY_CHUNK_BYTES if self.server.takes_while_it_comes(path) else KEPT_BYTES
 
     def _keep_in_memory(self, length):
         """Spare the disk a body that is short, while there are not too many of them."""
@@ -64,8 +76,9 @@ class ChatRequest(WebRequest):
     def handleContentChunk(self, data):  # noqa: N802
         start, self.received = self.received, self.received + len(data)
         if self.coming:
+            is_unread = self.unread and self.unread.is_open
             if not self.is_answered:
-                self.coming.add(data)
+                (self.unread if is_unread else self.coming).add(data)
             return
         if self.received > self.most and not self.is_refused:
             self._refuse(self.received)
@@ -124,11 +137,14 @@ class ChatRequest(WebRequest):
 
     def body_for(self, events):
         """Hide the body from Daphne, which would queue all of it; return the ASGI
-        `receive`, and the body as a file where it is whole."""
+        `receive`, and the extensions that offer the body otherwise."""
+        if self.unread:
+            return self.unread.receive, {"http.request.unread": self.unread}
         if self.coming:
-            return self.coming.receive, None
+            return self.coming.receive, {}
         self.stored, self.content = self.content, io.BytesIO()
-        return StoredBody(self.stored, events).receive, self.stored
+        stored = StoredBody(self.stored, events)
+        return stored.receive, {"http.request.file": self.stored}
 
     def open_gate(self):
         """Have the transport say when it has enough, and when it wants more."""
@@ -148,6 +164,8 @@ class ChatRequest(WebRequest):
             self._cut()
 
     def finish(self):
+        if self.unread:
+            self.unread.release()
         if self.has_begun and not self.is_whole:
             self._throw_away_the_rest()
             return
@@ -165,6 +183,8 @@ class ChatRequest(WebRequest):
             self.coming.discard()
 
     def connectionLost(self, reason):  # noqa: N802
+        if self.unread:
+            self.unread.close()
         if self.coming:
             self.coming.end({"type": "http.disconnect"})
         self._close()

@@ -56,9 +56,8 @@ class MendedServer(daphne.server.Server):
         if scope["type"] == "http":
 
             def wrapped(scope, receive, send):
-                receive, file = protocol.body_for(receive.__self__)
-                if file:
-                    scope.setdefault("extensions", {})["http.request.file"] = file
+                receive, extensions = protocol.body_for(receive.__self__)
+                scope.setdefault("extensions", {}).update(extensions)
                 return application(scope=scope, receive=receive, send=send)
 
         else:

@@ -10,21 +10,21 @@ from rooms.models import Attachment
 
 
 def receive_chunk(attachment, offset, chunk, *, sha256=""):
-    """Add verified bytes to an upload; return its offset afterwards.
+    """Add a `Chunk` to an upload; return the upload's offset afterwards.
 
     `sha256`, in hexadecimal, is what its sender says of the whole file; it counts with
     the last chunk, which finishes the upload. Others in the room see how far it is.
     Raises WrongOffset, BeyondLength, UploadBusy or StorageFull, and then nothing was
     added; WrongChecksum when the whole is not what was said: it begins again then.
     """
-    end = offset + len(chunk)
     if attachment.is_ready:
         return _refuse_more(attachment, offset, chunk)
     with partials.opened(attachment.public_id, is_new=offset == 0) as partial:
         partial.check(offset, chunk, length=attachment.size)
-        if end == attachment.size and sha256 not in {"", attachment.sha256}:
+        is_last = offset + len(chunk) == attachment.size
+        if is_last and sha256 not in {"", attachment.sha256}:
             _row_of(attachment).update(sha256=sha256)  # for who finishes after a crash
-        partial.append(offset, chunk, length=attachment.size)
+        end = partial.append(offset, chunk, length=attachment.size)
     if offset == 0:
         _refuse_deleted(attachment)
     if end == attachment.size:
@@ -37,7 +37,7 @@ def receive_chunk(attachment, offset, chunk, *, sha256=""):
 
 def _refuse_more(attachment, offset, chunk):
     """Nothing at the end of what is there is no mistake, but everything else is."""
-    if chunk or offset != attachment.size:
+    if len(chunk) or offset != attachment.size:
         raise WrongOffset
     return offset
 

@@ -5,6 +5,7 @@ import base64
 import hashlib
 import uuid
 
+from rooms.chunks import Chunk, parts_of
 from rooms.exceptions import (
     BadClientId,
     BadUpload,
@@ -76,17 +77,24 @@ def has_chunk(request):
 
 
 def chunk_of(request):
-    """Return the request's body, which is what its sender wanted to send."""
+    """Return the request's body as a `Chunk`: still to be read, unless it has to be
+    compared with its checksum before."""
     header = request.headers.get("Upload-Checksum")
     most = UPLOAD_CHUNK_BYTES if header else UPLOAD_PIECE_BYTES
-    chunk = request.read(most + 1)
-    if len(chunk) > most:
+    if (size := int(request.META.get("CONTENT_LENGTH") or 0)) > most:
         raise ChunkTooLarge(most=most // 1024)
-    if header:
-        algorithm, digest = _checksum(header)
-        if hashlib.new(algorithm, chunk, usedforsecurity=False).digest() != digest:
-            raise WrongChecksum
-    return chunk
+    parts = parts_of(request, size)
+    return _verified(parts, header) if header else Chunk(size, parts)
+
+
+def _verified(parts, header):
+    algorithm, expected = _checksum(header)
+    parts, digest = list(parts), hashlib.new(algorithm, usedforsecurity=False)
+    for part in parts:
+        digest.update(part)
+    if digest.digest() != expected:
+        raise WrongChecksum
+    return Chunk.of(*parts)
 
 
 def file_sha256_of(request):

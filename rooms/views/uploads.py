@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from rooms import actions, partials, throttle
 from rooms.access import lasting_browser_of, membership_of
+from rooms.chunks import Chunk
 from rooms.exceptions import (
     DATABASE_AWAY,
     BeyondLength,
@@ -106,7 +107,7 @@ def _tell_abilities(request, place):
 
 def _create(request, membership):
     length, metadata = tus.length_of(request), tus.metadata_of(request)
-    chunk = tus.chunk_of(request) if tus.has_chunk(request) else b""
+    chunk = tus.chunk_of(request) if tus.has_chunk(request) else Chunk.of()
     sha256 = tus.file_sha256_of(request)
     if len(chunk) > length:
         raise BeyondLength
