@@ -73,7 +73,7 @@ def read_database(default_path):
         ) from mistake
     kind = database.get("ENGINE", "").rpartition(".")[2]
     if kind == "sqlite3":
-        return database | {"OPTIONS": SQLITE_OPTIONS}
+        return database | {"ENGINE": "chatsite.sqlite", "OPTIONS": SQLITE_OPTIONS}
     if kind == "postgresql":
         options = {"OPTIONS": POSTGRESQL_OPTIONS, "CONN_HEALTH_CHECKS": True}
         return database | options

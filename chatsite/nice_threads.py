@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 NICENESS = 10  # nice(2): on Linux each thread has its own
 
+_own = threading.local()
+
 
 def nice_threads(count, name):
     """Return an executor of so many threads that let all others run first."""
@@ -19,3 +21,9 @@ def nice_threads(count, name):
 
 def give_way():
     os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+    _own.is_nice = True
+
+
+def is_nice():
+    """Whether the current thread is one of these."""
+    return getattr(_own, "is_nice", False)

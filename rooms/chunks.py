@@ -4,7 +4,7 @@ PART_BYTES = 512 * 1024  # what a thread has of one in memory
 
 
 class Chunk:
-    """`len` bytes to be taken once, part by part; fewer come when their sender leaves."""
+    """`len` bytes to be taken once, part by part; fewer if their sender leaves."""
 
     def __init__(self, size, parts):
         self._size, self._parts = size, parts

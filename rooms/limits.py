@@ -1,5 +1,7 @@
 """Every number a person can hit. Templates and JavaScript receive them from here."""
 
+import os
+
 from django.conf import settings
 
 MIB = 1024 * 1024
@@ -19,9 +21,11 @@ FILE_BYTES = settings.MAX_FILE_MIB * MIB
 UPLOAD_CHUNK_BYTES = settings.UPLOAD_CHUNK_KIB * 1024
 UPLOAD_PIECE_BYTES = max(8 * MIB, UPLOAD_CHUNK_BYTES)  # of what comes in one request
 UPLOAD_SECONDS = 24 * 60 * 60  # without news, then an upload is given up
-# More of them only make the chat wait for the interpreter; but while one copies a whole
-# file to another machine or has it scanned, the others' parts must not wait.
-UPLOAD_THREADS = 8 if settings.S3_BUCKET or settings.SCAN_COMMAND else 2
+# More of them make the chat wait, not the files come sooner; but while one copies a
+# whole file to another machine or has it scanned, the others' parts must not wait.
+UPLOAD_THREADS = 1 if (os.cpu_count() or 1) <= 2 else 2
+if settings.S3_BUCKET or settings.SCAN_COMMAND:
+    UPLOAD_THREADS = 8
 SCAN_SECONDS = 300.0  # for a virus scanner to look at a file
 UPLOAD_RENEWAL_SECONDS = 60 * 60  # news are written down at most so often
 FREE_DISK_BYTES = 32 * MIB  # uploads leave so much to the database

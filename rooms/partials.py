@@ -40,8 +40,8 @@ class Partial:
         return os.fstat(self._descriptor).st_ino
 
     def append(self, offset, chunk, *, length):
-        """Add a `Chunk` that belongs at `offset` of a file of `length` bytes; return the
-        offset afterwards.
+        """Add a `Chunk` that belongs at `offset` of a file of `length` bytes; return
+        the offset afterwards.
 
         All that comes of it is there then, or nothing and it raises: WrongOffset,
         BeyondLength, StorageFull.

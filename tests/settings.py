@@ -14,7 +14,7 @@ os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
 from chatsite.settings import *  # noqa: E402, F403
 from chatsite.settings import DATA_DIR, DATABASES, STORAGES  # noqa: E402
 
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # threads need a file
+if DATABASES["default"]["ENGINE"].endswith("sqlite"):  # threads need a file
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 STORAGES["staticfiles"]["BACKEND"] = (
     "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -91,9 +91,9 @@ def test_a_database_password_is_not_told(setting):
 @pytest.mark.parametrize(
     ("value", "engine", "name"),
     [
-        ("", "sqlite3", "/tmp/x"),
-        ("sqlite:////srv/chat.sqlite3", "sqlite3", "/srv/chat.sqlite3"),
-        ("postgres://bob:pw@db:5433/chat", "postgresql", "chat"),
+        ("", "chatsite.sqlite", "/tmp/x"),
+        ("sqlite:////srv/chat.sqlite3", "chatsite.sqlite", "/srv/chat.sqlite3"),
+        ("postgres://bob:pw@db:5433/chat", "django.db.backends.postgresql", "chat"),
     ],
 )
 def test_a_database_is_found(setting, value, engine, name):
@@ -101,7 +101,7 @@ def test_a_database_is_found(setting, value, engine, name):
 
     database = environment.read_database(Path("/tmp/x"))
 
-    assert database["ENGINE"] == f"django.db.backends.{engine}"
+    assert database["ENGINE"] == engine
     assert str(database["NAME"]) == name
 
 

@@ -17,7 +17,7 @@ LAYERS = [
     {"drawing"},
     {"live", "models", "markdown", "previews", "checks", "partials"},
     {"texts", "hashes", "content_types", "scanning"},
-    {"limits", "exceptions"},
+    {"limits", "exceptions", "chunks"},
 ]
 HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
 MODULES = [p for p in (BASE_DIR / "rooms").rglob("*.py") if "migrations" not in p.parts]

@@ -3,6 +3,7 @@
 import uuid
 
 from rooms import actions
+from rooms.chunks import Chunk
 
 
 def announce(author, size, name="a.bin", body=""):
@@ -10,3 +11,8 @@ def announce(author, size, name="a.bin", body=""):
     file = actions.announce_file(name, size)
     actions.post_message(author, client_id=uuid.uuid4(), body=body, announced=[file])
     return file
+
+
+def receive(file, offset, data, **more):
+    """Have bytes come for an attachment; return its offset afterwards."""
+    return actions.receive_chunk(file, offset, Chunk.of(data), **more)

@@ -64,7 +64,9 @@ class ChatRequest(WebRequest):
 
     def _kept_bytes(self, path):
         """How long a body may be that is read before the application is asked."""
-        return BODY_CHUNK_BYTES if self.server.takes_while_it_comes(path) else KEPT_BYTES
+        return (
+            BODY_CHUNK_BYTES if self.server.takes_while_it_comes(path) else KEPT_BYTES
+        )
 
     def _keep_in_memory(self, length):
         """Spare the disk a body that is short, while there are not too many of them."""

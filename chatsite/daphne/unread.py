@@ -1,9 +1,9 @@
 """Bodies that wait in the kernel until the application reads them.
 
-Twisted reads 64 KiB at a time, in the event loop: everybody's messages would wait for the
-bytes of files, and those would be copied three times before the disk has them. Here the
-event loop learns how many bytes have come, and a thread of the application takes them
-from the socket itself.
+Twisted reads 64 KiB at a time, in the event loop: everybody's messages would wait for
+the bytes of files, and those would be copied three times before the disk has them. Here
+the event loop learns how many bytes have come, and a thread of the application takes
+them from the socket itself.
 """
 
 import asyncio

@@ -10,6 +10,7 @@ from django.core.files import File
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import transaction
 
+from chatsite.prompt_thread import promptly
 from rooms import events, partials, scanning
 from rooms.actions.files import remove_bytes, stored_name_of
 from rooms.exceptions import Infected, WrongChecksum
@@ -120,6 +121,7 @@ def _sync(path):
         os.close(descriptor)
 
 
+@promptly
 @transaction.atomic
 def _make_ready(attachment, name, sha256):
     """Whether it was still there to be made ready."""

@@ -1,7 +1,9 @@
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
+from chatsite.prompt_thread import promptly
 from rooms import events, partials
 from rooms.actions.finish_upload import finish_upload
 from rooms.exceptions import WrongOffset
@@ -23,7 +25,7 @@ def receive_chunk(attachment, offset, chunk, *, sha256=""):
         partial.check(offset, chunk, length=attachment.size)
         is_last = offset + len(chunk) == attachment.size
         if is_last and sha256 not in {"", attachment.sha256}:
-            _row_of(attachment).update(sha256=sha256)  # for who finishes after a crash
+            _write_down(attachment, sha256)
         end = partial.append(offset, chunk, length=attachment.size)
     if offset == 0:
         _refuse_deleted(attachment)
@@ -40,6 +42,13 @@ def _refuse_more(attachment, offset, chunk):
     if len(chunk) or offset != attachment.size:
         raise WrongOffset
     return offset
+
+
+@promptly
+@transaction.atomic
+def _write_down(attachment, sha256):
+    """What the whole should be, for who finishes it after a crash."""
+    _row_of(attachment).update(sha256=sha256)
 
 
 def _row_of(attachment):

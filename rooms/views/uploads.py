@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.http import http_date
 from django.views.decorators.http import require_http_methods
 
+from chatsite.prompt_thread import promptly
 from rooms import actions, partials, throttle
 from rooms.access import lasting_browser_of, membership_of
 from rooms.chunks import Chunk
@@ -114,7 +115,7 @@ def _create(request, membership):
     throttle.count_post(membership.pk)
     announced = actions.announce_file(metadata.get("filename", ""), length)
     announced.upload_metadata = request.headers.get("Upload-Metadata", "")
-    posted = actions.post_message(
+    posted = promptly(actions.post_message)(
         membership,
         client_id=tus.client_id_of(metadata),
         body=metadata.get("body", ""),

@@ -3,14 +3,14 @@ from django.core.files.base import ContentFile
 
 from rooms import actions, partials
 from rooms.models import Attachment, Message
-from tests.uploading import announce
+from tests.uploading import announce, receive
 
 
 @pytest.fixture
 def begun(bob):
     """Bob's upload of which half has come."""
     file = announce(bob, 4)
-    actions.receive_chunk(file, 0, b"xx")
+    receive(file, 0, b"xx")
     return file
 
 
@@ -25,7 +25,7 @@ def test_bytes_and_card_go(bob, begun, announced):
 
 
 def test_what_is_finished_stays(bob, begun, announced):
-    actions.receive_chunk(begun, 2, b"xx")
+    receive(begun, 2, b"xx")
 
     with announced() as heard:
         actions.give_up_uploads(Attachment.objects.all())
@@ -37,7 +37,7 @@ def test_what_is_finished_stays(bob, begun, announced):
 def test_an_ended_membership_takes_its_uploads_along(alice, bob, begun, announced, end):
     other = announce(alice, 4)
     done = announce(bob, 1)
-    actions.receive_chunk(done, 0, b"x")
+    receive(done, 0, b"x")
 
     with announced():
         end(bob)
@@ -61,7 +61,7 @@ def test_deleting_takes_the_partial_along(bob, begun, announced, verb, uploads_r
 
 def test_deleting_takes_thumbnails_and_pictures_along(bob, post, stored, announced):
     file = announce(bob, 1)
-    actions.receive_chunk(file, 0, b"x")
+    receive(file, 0, b"x")
     file = Attachment.objects.get()
     file.thumbnail.save("t", ContentFile(b"small"))
     file.picture.save("p", ContentFile(b"large"))

@@ -12,7 +12,7 @@ from rooms import actions, partials
 from rooms.limits import ORPHAN_FILE_SECONDS
 from rooms.models import Attachment, Membership
 from tests.conftest import upload
-from tests.uploading import announce
+from tests.uploading import announce, receive
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +47,7 @@ def ready(post):
 
 def begun(author):
     file = announce(author, 4)
-    actions.receive_chunk(file, 0, b"xx")
+    receive(file, 0, b"xx")
     return file
 
 
@@ -84,7 +84,7 @@ def test_a_slow_upload_stays(bob):
 
 def test_a_partial_of_a_finished_file_goes(bob, uploads_root):
     file = announce(bob, 1)
-    actions.receive_chunk(file, 0, b"x")
+    receive(file, 0, b"x")
     put(partials.path_of(file.public_id))
 
     actions.housekeep()
@@ -111,7 +111,7 @@ def test_news_put_the_end_off(bob):
     Attachment.objects.update(expires_at=soon)
     file.refresh_from_db()
 
-    actions.receive_chunk(file, 2, b"x")
+    receive(file, 2, b"x")
 
     assert Attachment.objects.get().expires_at > soon + timedelta(hours=22)
 

@@ -6,10 +6,11 @@ import pytest
 from django.core.files.storage import default_storage
 
 from rooms import actions, live, partials
+from rooms.chunks import Chunk
 from rooms.exceptions import StorageFull, UploadBusy, WrongChecksum, WrongOffset
 from rooms.models import Attachment
 from tests.together import run_together
-from tests.uploading import announce
+from tests.uploading import announce, receive
 
 finishing = import_module("rooms.actions.finish_upload")  # the name is the verb's
 
@@ -26,7 +27,7 @@ def test_others_see_how_far_it_is(bob, progress):
     file = announce(bob, 6)
 
     for offset in (0, 2, 4):
-        actions.receive_chunk(file, offset, b"xx")
+        receive(file, offset, b"xx")
 
     assert progress == [
         (bob.room_id, {file.public_id: 2}),
@@ -38,17 +39,17 @@ def test_refused_bytes_are_told_nobody(bob, progress, announced):
     file = announce(bob, 6)
 
     with announced() as heard, pytest.raises(WrongOffset):
-        actions.receive_chunk(file, 3, b"xx")
+        receive(file, 3, b"xx")
 
     assert (heard, progress) == ([], [])
 
 
 def test_the_last_chunk_is_one_event(bob, charlie, announced):
     file = announce(bob, 4)
-    actions.receive_chunk(file, 0, b"xx")
+    receive(file, 0, b"xx")
 
     with announced() as heard:
-        actions.receive_chunk(file, 2, b"xx")
+        receive(file, 2, b"xx")
         actions.finish_upload(Attachment.objects.get())
 
     message = Attachment.objects.get().message
@@ -63,7 +64,7 @@ def test_the_same_chunk_at_once_is_added_once(bob, stored):
     chunk = os.urandom(1_000_000)
 
     def send():
-        return actions.receive_chunk(Attachment.objects.get(), 0, chunk)
+        return receive(Attachment.objects.get(), 0, chunk)
 
     answers = run_together(send, send, send)
 
@@ -77,7 +78,7 @@ def test_the_same_chunk_at_once_is_added_once(bob, stored):
 def test_finishing_at_once_is_finishing_once(bob, stored):
     file = announce(bob, 3)
     with partials.opened(file.public_id, is_new=True) as partial:
-        partial.append(0, b"abc", length=3)
+        partial.append(0, Chunk.of(b"abc"), length=3)
     change = file.message.change
 
     def finish():
@@ -99,22 +100,22 @@ def test_hashes_alternate_between_processes(bob, monkeypatch):
         with monkeypatch.context() as patch:
             if offset % 8:
                 patch.setattr(partials, "hashes", others)
-            actions.receive_chunk(file, offset, data[offset : offset + 4])
+            receive(file, offset, data[offset : offset + 4])
 
     assert Attachment.objects.get().sha256 == hashlib.sha256(data).hexdigest()
 
 
 def test_a_hash_of_bytes_that_were_thrown_away_counts_no_more(bob, monkeypatch):
     file, others = announce(bob, 4), type(partials.hashes)()
-    actions.receive_chunk(file, 0, b"ol")
+    receive(file, 0, b"ol")
     with monkeypatch.context() as patch, pytest.raises(WrongChecksum):
         patch.setattr(partials, "hashes", others)
-        actions.receive_chunk(file, 2, b"d!", sha256=hashlib.sha256(b"no").hexdigest())
+        receive(file, 2, b"d!", sha256=hashlib.sha256(b"no").hexdigest())
     with monkeypatch.context() as patch:
         patch.setattr(partials, "hashes", others)
-        actions.receive_chunk(Attachment.objects.get(), 0, b"ne")
+        receive(Attachment.objects.get(), 0, b"ne")
 
-    actions.receive_chunk(Attachment.objects.get(), 2, b"w!")
+    receive(Attachment.objects.get(), 2, b"w!")
 
     assert Attachment.objects.get().sha256 == hashlib.sha256(b"new!").hexdigest()
 
@@ -122,16 +123,16 @@ def test_a_hash_of_bytes_that_were_thrown_away_counts_no_more(bob, monkeypatch):
 def test_bytes_in_the_wrong_place_say_nothing_of_the_whole(bob):
     file = announce(bob, 4)
     with pytest.raises(WrongOffset):
-        actions.receive_chunk(file, 2, b"no", sha256=hashlib.sha256(b"no").hexdigest())
+        receive(file, 2, b"no", sha256=hashlib.sha256(b"no").hexdigest())
 
-    actions.receive_chunk(Attachment.objects.get(), 0, b"yes!")
+    receive(Attachment.objects.get(), 0, b"yes!")
 
     assert Attachment.objects.get().sha256 == hashlib.sha256(b"yes!").hexdigest()
 
 
 def test_a_disk_that_fills_while_writing_keeps_what_was(bob, monkeypatch):
     file = announce(bob, 10)
-    actions.receive_chunk(file, 0, b"12345")
+    receive(file, 0, b"12345")
     write, calls = os.write, []
 
     def write_a_little(descriptor, data):
@@ -142,10 +143,10 @@ def test_a_disk_that_fills_while_writing_keeps_what_was(bob, monkeypatch):
 
     with monkeypatch.context() as patch, pytest.raises(StorageFull):
         patch.setattr(os, "write", write_a_little)
-        actions.receive_chunk(file, 5, b"67890")
+        receive(file, 5, b"67890")
 
     assert partials.offset_of(file.public_id) == 5
-    actions.receive_chunk(file, 5, b"67890")
+    receive(file, 5, b"67890")
     assert Attachment.objects.get().file.read() == b"1234567890"
 
 
@@ -153,7 +154,7 @@ def test_what_is_refused_as_a_whole_stays_refused_wherever_it_was_cut(bob, monke
     file, wrong = announce(bob, 3), hashlib.sha256(b"no").hexdigest()
     with monkeypatch.context() as patch, pytest.raises(Killed):
         kill_at(patch, "empty", is_after=True)
-        actions.receive_chunk(file, 0, b"abc", sha256=wrong)
+        receive(file, 0, b"abc", sha256=wrong)
 
     actions.finish_upload(Attachment.objects.get())
 
@@ -176,7 +177,7 @@ def test_finishing_goes_on_wherever_it_was_cut(
     file = announce(bob, 3)
     with monkeypatch.context() as patch, pytest.raises(Killed):
         kill_at(patch, cut, is_after)
-        actions.receive_chunk(file, 0, b"abc")
+        receive(file, 0, b"abc")
 
     actions.finish_upload(Attachment.objects.get())
 
@@ -210,7 +211,7 @@ def test_who_deletes_while_it_is_finished_wins(bob, monkeypatch, stored, uploads
     monkeypatch.setattr(finishing, "_store", store_late)
 
     with pytest.raises(Attachment.DoesNotExist):
-        actions.receive_chunk(file, 0, b"abc")
+        receive(file, 0, b"abc")
 
     assert (stored(), list(uploads_root.iterdir())) == ([], [])
 
@@ -220,7 +221,7 @@ def test_a_first_chunk_after_the_deletion_leaves_nothing(bob, uploads_root):
     Attachment.objects.all().delete()
 
     with pytest.raises(Attachment.DoesNotExist):
-        actions.receive_chunk(file, 0, b"a")
+        receive(file, 0, b"a")
 
     assert list(uploads_root.iterdir()) == []
 
@@ -231,7 +232,7 @@ def test_another_disk_gets_a_copy(bob, monkeypatch, stored, uploads_root):
 
     monkeypatch.setattr(finishing.Path, "hardlink_to", refuse)
 
-    actions.receive_chunk(announce(bob, 3), 0, b"abc")
+    receive(announce(bob, 3), 0, b"abc")
 
     file = Attachment.objects.get()
     assert (file.state, file.file.read()) == ("ready", b"abc")
@@ -246,7 +247,7 @@ def test_a_full_storage_keeps_the_partial(bob, monkeypatch):
 
     with monkeypatch.context() as patch, pytest.raises(StorageFull):
         patch.setattr(finishing.Path, "hardlink_to", refuse)
-        actions.receive_chunk(file, 0, b"abc")
+        receive(file, 0, b"abc")
     assert Attachment.objects.get().state == "uploading"
 
     actions.finish_upload(Attachment.objects.get())
@@ -255,6 +256,6 @@ def test_a_full_storage_keeps_the_partial(bob, monkeypatch):
 
 
 def test_a_picture_waits_for_its_preview(bob):
-    actions.receive_chunk(announce(bob, 3, name="a.png"), 0, b"abc")
+    receive(announce(bob, 3, name="a.png"), 0, b"abc")
 
     assert Attachment.objects.get().preview == "waiting"

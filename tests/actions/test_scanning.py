@@ -6,7 +6,7 @@ from rooms import actions, checks, partials
 from rooms.exceptions import Infected, ScannerAway
 from rooms.models import Attachment
 from tests.conftest import upload
-from tests.uploading import announce
+from tests.uploading import announce, receive
 
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 SCANNER = """#!/bin/sh
@@ -34,7 +34,7 @@ def form(bob, content):
 def test_what_is_clean_passes(bob, scanner):
     file = announce(bob, 5)
 
-    actions.receive_chunk(file, 0, b"clean")
+    receive(file, 0, b"clean")
     posted = form(bob, b"clean too")
 
     assert Attachment.objects.get(pk=file.pk).is_ready
@@ -45,7 +45,7 @@ def test_what_is_infected_is_nobodys_and_gone(bob, scanner, stored):
     file = announce(bob, len(EICAR))
 
     with pytest.raises(Infected):
-        actions.receive_chunk(file, 0, EICAR)
+        receive(file, 0, EICAR)
 
     assert not Attachment.objects.get().is_ready
     assert (partials.offset_of(file.public_id), stored()) == (0, [])
@@ -60,7 +60,7 @@ def test_while_the_scanner_is_away_a_file_waits(bob, scanner, nothing_changes):
     file, away = announce(bob, 5), scanner / "away"
     away.touch()
     with pytest.raises(ScannerAway):
-        actions.receive_chunk(file, 0, b"clean")
+        receive(file, 0, b"clean")
     with nothing_changes(), pytest.raises(ScannerAway):
         actions.finish_upload(Attachment.objects.get())
     with nothing_changes(), pytest.raises(ScannerAway):
@@ -79,7 +79,7 @@ def test_a_scanner_that_is_broken_is_away(bob, settings, monkeypatch, command):
     file = announce(bob, 1)
 
     with pytest.raises(ScannerAway):
-        actions.receive_chunk(file, 0, b"x")
+        receive(file, 0, b"x")
 
     assert partials.offset_of(file.public_id) == 1
 

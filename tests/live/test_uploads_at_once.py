@@ -159,15 +159,15 @@ def test_who_is_removed_meanwhile_is_refused_before_the_end(server, alice):
 
 
 def test_more_than_was_announced_is_refused_before_the_end(server, alice):
-    data = os.urandom(12 * MIB)
-    upload = Upload(alice, data, size=6 * MIB)
+    data = os.urandom(24 * MIB)
+    upload = Upload(alice, data, size=20 * MIB)
     with upload.begin_rest(0) as line:
-        line.sendall(data[: 9 * MIB])
+        line.sendall(data[: 22 * MIB])
         status, headers, content = answer_on(line)
 
     assert (status, content["code"]) == (413, "beyond_length")
     assert headers["Connection"] == "close"
-    assert 3 * MIB < upload.offset() < 6 * MIB
+    assert 12 * MIB < upload.offset() < 20 * MIB  # all but the piece that is too long
     assert "Traceback" not in server.log.read_text()
 
 
@@ -183,6 +183,47 @@ def test_a_refusal_ends_before_its_sender_does(server, alice):
 
     assert (status, headers["Connection"]) == (301, "close")
     assert "Traceback" not in server.log.read_text()
+
+
+def test_a_refused_chunk_leaves_the_connection_open(server, alice):
+    data = os.urandom(MIB)
+    upload = Upload(alice, data)
+    with upload.begin_rest(7) as line:
+        line.sendall(data[7:])
+        refused, _headers, content = answer_on(line)
+        line.sendall(b"GET /health/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        healthy, _headers, _content = answer_on(line)
+
+    assert (refused, content["code"], healthy) == (409, "wrong_offset", 200)
+
+
+def test_a_chunk_may_come_slowly(server, alice):
+    data = os.urandom(MIB)
+    upload = Upload(alice, data)
+    with upload.begin_rest(0) as line:
+        for start in range(0, MIB, 400_000):
+            line.sendall(data[start : start + 400_000])
+            time.sleep(1.2)
+        status, headers, _content = answer_on(line)
+
+    assert (status, headers["Upload-Offset"]) == (204, str(MIB))
+    assert_is_whole(server, alice, data)
+
+
+def test_requests_may_follow_without_waiting(server, alice):
+    data = os.urandom(3 * MIB)
+    upload = Upload(alice, data)
+    with upload.begin_rest(0) as line:
+        line.sendall(data + b"GET /health/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        line.settimeout(10)
+        file = line.makefile("rb")
+        answer = file.readline()
+        while file.readline() != b"\r\n":
+            pass
+        following = file.readline()
+
+    assert (answer.split()[1], following.split()[1]) == (b"204", b"200")
+    assert_is_whole(server, alice, data)
 
 
 @pytest.mark.parametrize("wanted", ["websocket", "h2c"])

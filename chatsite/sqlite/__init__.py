@@ -1,0 +1,1 @@
+"""Django's backend for SQLite, for a server of many threads (see `base`)."""
