@@ -50,10 +50,11 @@ class Partial:
         self._refuse_full_disk(len(chunk))
         running, end = hashes.before(self.path, self._inode, offset), offset
         try:
-            for part in chunk:
-                self._write(part)
-                running.follow(end, part)
-                end += len(part)
+            for batch in chunk:
+                self._write(batch)
+                for part in batch:
+                    running.follow(end, part)
+                    end += len(part)
         except OSError as error:
             os.ftruncate(self._descriptor, offset)
             hashes.forget(self.path)
@@ -89,10 +90,14 @@ class Partial:
         if disk.f_bavail * disk.f_frsize < size + FREE_DISK_BYTES:
             raise StorageFull
 
-    def _write(self, data):
-        rest = memoryview(data)
+    def _write(self, batch):
+        rest = [memoryview(part) for part in batch]
         while rest:
-            rest = rest[os.write(self._descriptor, rest) :]
+            count = os.writev(self._descriptor, rest)
+            while rest and count >= len(rest[0]):
+                count -= len(rest.pop(0))
+            if rest:
+                rest[0] = rest[0][count:]
 
 
 def path_of(public_id):

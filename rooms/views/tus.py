@@ -83,13 +83,14 @@ def chunk_of(request):
     most = UPLOAD_CHUNK_BYTES if header else UPLOAD_PIECE_BYTES
     if (size := int(request.META.get("CONTENT_LENGTH") or 0)) > most:
         raise ChunkTooLarge(most=most // 1024)
-    parts = parts_of(request, size)
-    return _verified(parts, header) if header else Chunk(size, parts)
+    if not header:
+        return Chunk.coming(size, request)
+    return _verified(list(parts_of(request, size)), header)
 
 
 def _verified(parts, header):
     algorithm, expected = _checksum(header)
-    parts, digest = list(parts), hashlib.new(algorithm, usedforsecurity=False)
+    digest = hashlib.new(algorithm, usedforsecurity=False)
     for part in parts:
         digest.update(part)
     if digest.digest() != expected:

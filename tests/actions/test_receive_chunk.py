@@ -133,21 +133,56 @@ def test_bytes_in_the_wrong_place_say_nothing_of_the_whole(bob):
 def test_a_disk_that_fills_while_writing_keeps_what_was(bob, monkeypatch):
     file = announce(bob, 10)
     receive(file, 0, b"12345")
-    write, calls = os.write, []
+    write, calls = os.writev, []
 
-    def write_a_little(descriptor, data):
-        calls.append(data)
+    def write_a_little(descriptor, parts):
+        calls.append(parts)
         if len(calls) > 1:
             raise OSError(28, "No space left on device")
-        return write(descriptor, data[:2])
+        return write(descriptor, [parts[0][:2]])
 
     with monkeypatch.context() as patch, pytest.raises(StorageFull):
-        patch.setattr(os, "write", write_a_little)
+        patch.setattr(os, "writev", write_a_little)
         receive(file, 5, b"67890")
 
     assert partials.offset_of(file.public_id) == 5
     receive(file, 5, b"67890")
-    assert Attachment.objects.get().file.read() == b"1234567890"
+    ready = Attachment.objects.get()
+    assert ready.file.read() == b"1234567890"
+    assert ready.sha256 == hashlib.sha256(b"1234567890").hexdigest()
+
+
+def test_a_write_may_take_a_little_at_a_time(bob, monkeypatch):
+    file, write = announce(bob, 7), os.writev
+
+    def write_a_little(descriptor, parts):
+        return write(descriptor, [b"".join(parts)[:2]])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "writev", write_a_little)
+        actions.receive_chunk(file, 0, Chunk.of(b"123", b"", b"4", b"567"))
+
+    assert Attachment.objects.get().file.read() == b"1234567"
+
+
+def test_what_came_before_its_sender_left_is_kept(bob):
+    file = announce(bob, 6)
+
+    assert actions.receive_chunk(file, 0, Chunk(6, [[b"12"], [b"34"]])) == 4
+
+    assert receive(file, 4, b"56") == 6
+    assert Attachment.objects.get().file.read() == b"123456"
+
+
+def test_a_hash_of_bytes_that_another_process_took_back_counts_no_more(bob):
+    file = announce(bob, 6)
+    receive(file, 0, b"1234")
+    os.truncate(partials.path_of(file.public_id), 2)  # as when its disk was full
+
+    receive(file, 2, b"3456")
+
+    ready = Attachment.objects.get()
+    assert ready.sha256 == hashlib.sha256(b"123456").hexdigest()
 
 
 def test_what_is_refused_as_a_whole_stays_refused_wherever_it_was_cut(bob, monkeypatch):
