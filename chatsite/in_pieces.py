@@ -12,7 +12,7 @@ import io
 from typing import NamedTuple
 
 READ_BYTES = 64 * 1024  # what servers read at once, mostly
-ALL_BYTES = 32 * 1024 * 1024  # of all pieces; beyond, they are of READ_BYTES
+ALL_BYTES = 32 * 1024 * 1024  # of all that were read; beyond, they are of READ_BYTES
 GATHER_SECONDS = 1.0  # then what has come is handed on
 MOST_DIGITS = 19  # of 2**63
 CREATED, NO_CONTENT = 201, 204

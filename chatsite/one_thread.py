@@ -68,6 +68,7 @@ class OneThread(ASGIHandler):
         try:
             request, response = self.create_request(scope, body)
             response = response or self.get_response(request)
+            throw_away(body)
             for close in response._resource_closers:
                 close()
             return start_of(response), response.content
@@ -90,6 +91,12 @@ def let_go_of_connections():
     for connection in connections.all(initialized_only=True):
         if connection.errors_occurred or connection.vendor != "sqlite":
             connection.close()
+
+
+def throw_away(body):
+    """Read what nobody wanted, so that the connection is good for another request."""
+    while not body.closed and body.read(IN_MEMORY_BYTES):
+        pass
 
 
 async def body_of(scope, receive):

@@ -24,7 +24,11 @@ def promptly(function):
         call = partial(function, *arguments, **options)
         if not is_nice():
             return call()
-        return _thread.submit(_call, call, translation.get_language()).result()
+        try:
+            promise = _thread.submit(_call, call, translation.get_language())
+        except RuntimeError:  # the program ends, and the thread has ended
+            return call()
+        return promise.result()
 
     return wrapped
 

@@ -5,6 +5,7 @@ stored, while the processor has them at hand.
 """
 
 import hashlib
+import os
 import threading
 from collections import OrderedDict
 
@@ -29,12 +30,13 @@ class Running:
             self.digest.update(data)
             self.count += len(data)
 
-    def read(self, path, end):
+    def read(self, descriptor, end):
         """Take what the disk has up to `end`."""
-        with path.open("rb", buffering=0) as file:
-            file.seek(self.count)
-            while data := file.read(max(min(READ_BYTES, end - self.count), 0)):
-                self.follow(self.count, data)
+        while self.count < end:
+            size = min(READ_BYTES, end - self.count)
+            if not (data := os.pread(descriptor, size, self.count)):
+                break
+            self.follow(self.count, data)
 
 
 class Hashes:
@@ -48,21 +50,21 @@ class Hashes:
         self._kept = OrderedDict()  # {path: Running}
         self._lock = threading.Lock()
 
-    def before(self, path, inode, offset):
+    def before(self, path, descriptor, offset):
         """Return the `Running` of a file's first `offset` bytes, or of fewer while it
         has to be caught up."""
-        running = self._known(path, inode)
+        running = self._known(path, descriptor)
         if running.count > offset:  # another process has thrown some away
             self.forget(path)
-            running = self._known(path, inode)
+            running = self._known(path, descriptor)
         if running.count < offset:  # another process took some, or this one is new
-            running.read(path, min(running.count + CATCH_UP_BYTES, offset))
+            running.read(descriptor, min(running.count + CATCH_UP_BYTES, offset))
         return running
 
-    def sha256(self, path, inode):
+    def sha256(self, path, descriptor):
         """Return the SHA-256 of the whole file, in hexadecimal, and forget it."""
-        running = self._known(path, inode)
-        running.read(path, path.stat().st_size)
+        running = self._known(path, descriptor)
+        running.read(descriptor, os.fstat(descriptor).st_size)
         self.forget(path)
         return running.digest.hexdigest()
 
@@ -70,7 +72,8 @@ class Hashes:
         with self._lock:
             self._kept.pop(path, None)
 
-    def _known(self, path, inode):
+    def _known(self, path, descriptor):
+        inode = os.fstat(descriptor).st_ino
         with self._lock:
             running = self._kept.get(path)
             if running is None or running.inode != inode:

@@ -35,10 +35,6 @@ class Partial:
     def offset(self):
         return os.fstat(self._descriptor).st_size
 
-    @property
-    def _inode(self):
-        return os.fstat(self._descriptor).st_ino
-
     def append(self, offset, chunk, *, length):
         """Add a `Chunk` that belongs at `offset` of a file of `length` bytes; return
         the offset afterwards.
@@ -48,7 +44,7 @@ class Partial:
         """
         self.check(offset, chunk, length=length)
         self._refuse_full_disk(len(chunk))
-        running, end = hashes.before(self.path, self._inode, offset), offset
+        running, end = hashes.before(self.path, self._descriptor, offset), offset
         try:
             for batch in chunk:
                 self._write(batch)
@@ -71,7 +67,7 @@ class Partial:
 
     def sha256(self):
         """Return the SHA-256 of all its bytes, in hexadecimal."""
-        return hashes.sha256(self.path, self._inode)
+        return hashes.sha256(self.path, self._descriptor)
 
     def settle(self):
         """Have the disk keep it, whatever happens to the machine; young from now on."""

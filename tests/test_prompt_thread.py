@@ -2,10 +2,12 @@
 
 import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.utils import translation
 
+from chatsite import prompt_thread
 from chatsite.nice_threads import NICENESS, nice_threads
 from chatsite.prompt_thread import promptly
 
@@ -40,6 +42,14 @@ def test_others_do_it_themselves():
 def test_it_fails_as_it_would_have(nice):
     with pytest.raises(ValueError, match="full"):
         nice(refuse, reason="full")
+
+
+def test_it_is_done_although_the_program_ends(nice, monkeypatch):
+    ended = ThreadPoolExecutor(1)
+    ended.shutdown()
+    monkeypatch.setattr(prompt_thread, "_thread", ended)
+
+    assert nice(niceness) == NICENESS
 
 
 def test_its_words_are_in_the_same_language(nice):

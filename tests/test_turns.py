@@ -29,9 +29,6 @@ def begin(connection):
 def fail(connection):
     """End a transaction by a commit that fails, as Django does."""
 
-    def refuse():
-        raise OperationalError
-
     connection.connection.close()
     with pytest.raises(Exception, match="closed"):
         connection.commit()

@@ -1,6 +1,7 @@
 """Bodies that wait in the kernel, on real sockets."""
 
 import asyncio
+import gc
 import socket
 import struct
 
@@ -9,6 +10,7 @@ from twisted.web.http import _IdentityTransferDecoder
 
 from chatsite.daphne import unread as module
 from chatsite.daphne.unread import Unread
+from chatsite.one_thread import throw_away
 
 SOON = 0.1  # seconds
 LEFT = {"type": "http.disconnect"}
@@ -38,11 +40,9 @@ class Transport:
 
 
 class Channel:
-    timeOut = 60  # noqa: N815
-
     def __init__(self, transport, length):
         self.transport = transport
-        self.timeout = self.timeOut
+        self.timeOut = 60
         self.ends = 0
         self._transferDecoder = _IdentityTransferDecoder(length, id, self._end)
 
@@ -55,7 +55,7 @@ class Channel:
         self._transferDecoder.dataReceived(data)
 
     def setTimeout(self, seconds):  # noqa: N802
-        self.timeout = seconds
+        self.timeOut = seconds
 
 
 class Lines:
@@ -131,7 +131,7 @@ async def test_what_came_with_the_head_is_first(lines):
 
     piece = await line.unread.come(10)
 
-    assert (piece.size, piece.read(), piece.read()) == (10, b"0123", b"456789")
+    assert (piece.size, piece.read()) == (10, b"0123456789")
 
 
 async def test_a_slow_sender_is_given_a_moment(lines):
@@ -239,9 +239,29 @@ async def test_a_piece_that_nobody_wants_is_thrown_away(lines):
     line.sender.sendall(bytes(20_000) + b"0123")
     piece = await line.unread.come(20_000)
 
-    piece.close()
+    throw_away(piece)
 
     assert (await line.unread.come(10)).read() == b"0123"
+
+
+async def test_a_piece_that_nobody_looks_at_stays(lines):
+    line = lines(4)
+    line.sender.sendall(b"0123")
+
+    await line.unread.come(4)
+    gc.collect()
+
+    assert (await line.unread.come(4)).read() == b"0123"
+
+
+async def test_a_piece_has_lines_as_forms_have(lines):
+    line = lines(10)
+    line.sender.sendall(b"01\r\n23\r\n89")
+
+    piece = await line.unread.come(8)
+
+    assert [piece.readline(), piece.read(100)] == [b"01\r\n", b"23\r\n"]
+    assert (await line.unread.come(8)).read() == b"89"
 
 
 async def test_others_may_resume_the_connection_meanwhile(lines):
@@ -260,16 +280,16 @@ async def test_only_senders_are_timed_out(lines):
     line = lines(8)
     line.sender.sendall(b"0123")
     (await line.unread.come(4)).read()
-    assert line.channel.timeout is None  # while the application works
+    assert line.channel.timeOut is None  # while the application works
 
     waiting = asyncio.create_task(line.unread.come(4))
     await asyncio.sleep(SOON / 2)
-    assert line.channel.timeout == 60
+    assert line.channel.timeOut == 60
     line.sender.sendall(b"4567")
     (await waiting).read()
     line.unread.release()
 
-    assert line.channel.timeout == 60
+    assert line.channel.timeOut == 60
 
 
 async def test_other_applications_receive_events(lines):

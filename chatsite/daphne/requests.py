@@ -148,6 +148,18 @@ class ChatRequest(WebRequest):
         stored = StoredBody(self.stored, events)
         return stored.receive, {"http.request.file": self.stored}
 
+    async def until_its_end(self, application):
+        """Run an application. One that has nothing to answer knows that its sender has
+        gone, which Twisted does not while it does not read."""
+        try:
+            await application
+        except BaseException:
+            if self.unread:
+                self.unread.release()
+            raise
+        if self.unread and not self._response_started:
+            self._cut()
+
     def open_gate(self):
         """Have the transport say when it has enough, and when it wants more."""
         if self.gate is None and self.channel is not None:

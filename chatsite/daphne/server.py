@@ -58,7 +58,8 @@ class MendedServer(daphne.server.Server):
             def wrapped(scope, receive, send):
                 receive, extensions = protocol.body_for(receive.__self__)
                 scope.setdefault("extensions", {}).update(extensions)
-                return application(scope=scope, receive=receive, send=send)
+                running = application(scope=scope, receive=receive, send=send)
+                return protocol.until_its_end(running)
 
         else:
             extensions = scope.setdefault("extensions", {})

@@ -8,6 +8,7 @@ them from the socket itself.
 
 import asyncio
 import fcntl
+import io
 import socket
 import struct
 import sys
@@ -19,15 +20,17 @@ from twisted.internet.tcp import Connection
 
 from chatsite.daphne.bodies import BODY_CHUNK_BYTES, body_event
 
+TCP_FAMILIES = {socket.AF_INET, socket.AF_INET6}
 CLOSED = {7, 8}  # TCP_CLOSE and TCP_CLOSE_WAIT, of the kernel's tcp_states.h
 ROOM = 256 * 1024  # bytes: more than a segment, which is 64 KiB on one machine
 GATHER_SECONDS = 1.0  # from the first byte until it is handed on, if it is not enough
 
 
 def can_wait_unread(transport):
-    """Whether a connection's bytes are those of its socket, on Linux."""
+    """Whether a connection's bytes are those of a TCP socket, on Linux."""
     is_plain = isinstance(transport, Connection) and not transport.TLS
-    return is_plain and sys.platform == "linux"
+    is_linux = sys.platform == "linux"
+    return is_linux and is_plain and transport.socket.family in TCP_FAMILIES
 
 
 class Unread:
@@ -41,6 +44,7 @@ class Unread:
         self._transport = channel.transport
         self._socket = self._transport.socket.dup()  # whose number nobody else closes
         self._first = b""
+        self._patience = channel.timeOut  # setTimeout() changes it
         self._taken = 0  # by threads, of which Twisted does not know yet
         self._lock = threading.Lock()
         self._waker = None
@@ -56,9 +60,11 @@ class Unread:
         """Wait until `most` bytes of the body are there, or all that is left, or a
         second has passed since the first; return them as a `Piece`.
 
-        None at the end of the body, and when its sender has left.
+        None at the end of the body, when its sender has left, and when it is better
+        read by `receive`.
         """
-        self._settle()
+        if self.is_open:
+            self._settle()
         most = min(most, self._left)
         if most and not self._count():
             await self._until(1)
@@ -86,37 +92,42 @@ class Unread:
         self.release()
         return await self._rest()
 
-    def read(self, size):
-        """Return up to `size` bytes of what is there; for one thread at a time."""
+    def read_into(self, buffer):
+        """Fill a buffer with what is there; return how many bytes that is. For one
+        thread at a time."""
         with self._lock:
             if self._first:
-                data, self._first = self._first[:size], self._first[size:]
-                return data
+                count = min(len(buffer), len(self._first))
+                buffer[:count] = self._first[:count]
+                self._first = self._first[count:]
+                return count
+            if not self.is_open:
+                return 0
             try:
-                data = self._socket.recv(size)
+                count = self._socket.recv_into(buffer)
             except OSError:  # nothing is there, or nobody any more
-                return b""
-            self._taken += len(data)
-            return data
+                return 0
+            self._taken += count
+            return count
 
     def release(self):
         """Have Twisted read again: the end, that the sender left, or what nobody
         wanted."""
         if self.is_open:
             self._low_water(1)
-            self._settle()
             self.close()
+            self._settle()
             self._transport.resumeProducing()
 
     def close(self):
         """Touch the connection no more."""
         if not self.is_open:
             return
-        self.is_open = False
+        with self._lock:
+            self.is_open = False
+            self._socket.close()
         del self._transport.doRead
         self._wake()
-        with self._lock:
-            self._socket.close()
 
     @property
     def _left(self):
@@ -159,9 +170,9 @@ class Unread:
     def _settle(self):
         """Have Twisted count what was read past it; it ends the request's body."""
         channel = self._channel
-        if not self.is_open or not channel._transferDecoder:
+        if not channel._transferDecoder:
             return
-        channel.setTimeout(channel.timeOut)
+        channel.setTimeout(self._patience)
         with self._lock:
             taken, self._taken = self._taken, 0
         channel._transferDecoder.contentLength -= taken
@@ -169,22 +180,23 @@ class Unread:
             channel.rawDataReceived(b"")
 
 
-class Piece:
+class Piece(io.BufferedReader):
     """A file of `size` bytes that are there, to be read once, by one thread. It ends
     early when the connection breaks."""
 
     def __init__(self, unread, size):
-        self._unread = unread
-        self.size = self._left = size
+        self.size = size
+        super().__init__(_Bytes(unread, size), BODY_CHUNK_BYTES)
 
-    def read(self, size=-1):
-        if not 0 <= size < self._left:
-            size = self._left
-        data = self._unread.read(size) if size else b""
-        self._left -= len(data)
-        return data
 
-    def close(self):
-        """Throw away the rest, so that the connection is good for another request."""
-        while self.read(BODY_CHUNK_BYTES):
-            pass
+class _Bytes(io.RawIOBase):
+    def __init__(self, unread, size):
+        self._unread, self._left = unread, size
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        count = self._unread.read_into(memoryview(buffer)[: self._left])
+        self._left -= count
+        return count

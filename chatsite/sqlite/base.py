@@ -29,8 +29,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             raise
 
     def _commit(self):
-        super()._commit()  # when it fails Django rolls back
-        self._end_turn()
+        try:
+            super()._commit()
+        finally:
+            self._end_turn()
 
     def _rollback(self):
         try:

@@ -3,6 +3,7 @@ sense."""
 
 import base64
 import hashlib
+import io
 import uuid
 
 from rooms.chunks import Chunk, parts_of
@@ -81,11 +82,17 @@ def chunk_of(request):
     compared with its checksum before."""
     header = request.headers.get("Upload-Checksum")
     most = UPLOAD_CHUNK_BYTES if header else UPLOAD_PIECE_BYTES
-    if (size := int(request.META.get("CONTENT_LENGTH") or 0)) > most:
+    size, file = request.META.get("CONTENT_LENGTH"), request
+    if size:
+        size = _number(size)
+    else:  # it came without being told
+        file = io.BytesIO(request.read(most + 1))
+        size = file.getbuffer().nbytes
+    if size > most:
         raise ChunkTooLarge(most=most // 1024)
     if not header:
-        return Chunk.coming(size, request)
-    return _verified(list(parts_of(request, size)), header)
+        return Chunk.coming(size, file)
+    return _verified(list(parts_of(file, size)), header)
 
 
 def _verified(parts, header):

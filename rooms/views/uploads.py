@@ -163,7 +163,7 @@ def _receive(request, attachment):
 
 
 def _cancel(request, attachment):
-    actions.delete_attachment(attachment)
+    promptly(actions.delete_attachment)(attachment)
     return HttpResponse(status=204)
 
 

@@ -6,13 +6,14 @@ import os
 import socket
 import struct
 import time
+from pathlib import Path
 
 import pytest
 
 from tests.live import processes
 from tests.live.person import Person
 from tests.live.test_uploads import assert_is_whole, rows_of
-from tests.live.upload import CHUNK_TYPE, Upload, headers_of
+from tests.live.upload import CHUNK_TYPE, Upload, checksum, headers_of
 
 pytestmark = pytest.mark.live
 MIB = 1024 * 1024
@@ -207,6 +208,56 @@ def test_a_chunk_may_come_slowly(server, alice):
         status, headers, _content = answer_on(line)
 
     assert (status, headers["Upload-Offset"]) == (204, str(MIB))
+    assert_is_whole(server, alice, data)
+
+
+@pytest.mark.parametrize("is_reset", [False, True], ids=["left", "reset"])
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+def test_who_leaves_leaves_nothing_open(server, method, is_reset):
+    def count():
+        files = Path(f"/proc/{server.popen.pid}/fd").iterdir()
+        return sum("socket" in str(file.readlink()) for file in files)
+
+    fields = (
+        f"Host: localhost\r\nContent-Type: {CHUNK_TYPE}\r\nTus-Resumable: 1.0.0\r\n"
+    )
+    fields += f"Upload-Offset: 0\r\nUpload-Length: {2 * MIB}\r\n"
+    if method == "POST":
+        fields = fields.replace("Upload-Offset: 0\r\n", "")
+    head = f"{method} /rooms/x/uploads/ HTTP/1.1\r\n{fields}Content-Length: {2 * MIB}"
+    before = count()
+    for _time in range(10):
+        with socket.create_connection(("127.0.0.1", server.port)) as line:
+            line.sendall(head.encode() + b"\r\n\r\n" + bytes(100_000))
+            time.sleep(0.02)
+            if is_reset:
+                line.setsockopt(1, 13, struct.pack("ii", 1, 0))  # SO_LINGER
+
+    until(lambda: count() <= before)
+
+
+def test_a_form_at_that_address_is_no_file(server, alice):
+    headers = headers_of(alice) | {"Upload-Length": "5", "Upload-Metadata": ""}
+    headers["Content-Type"] = "multipart/form-data; boundary=x"
+    line = '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n'
+    body = line.encode() + bytes(100_000) + b"\r\n--x--\r\n"
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection.request("POST", f"{alice.page_path}uploads/", body, headers)
+
+    assert connection.getresponse().status == 201
+    assert "Traceback" not in server.log.read_text()
+
+
+def test_a_verified_chunk_may_come_without_a_length(server, alice):
+    data = os.urandom(200_000)
+    upload = Upload(alice, data)
+    fields = {"Upload_Offset": "0", "Content_Type": CHUNK_TYPE}
+
+    answer = upload.ask(
+        "PATCH", upload.path, iter([data]), **fields, Upload_Checksum=checksum(data)
+    )
+
+    assert (answer.status, answer.headers["Upload-Offset"]) == (204, str(len(data)))
     assert_is_whole(server, alice, data)
 
 
