@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 
 from chatsite import processes  # noqa: E402
 from chatsite.daphne import MendedServer  # noqa: E402
-from chatsite.memory import collect_seldom, keep_few_arenas  # noqa: E402
+from chatsite.memory import collect_seldom, tune_malloc  # noqa: E402
 
 PING_SECONDS = 10
 HANDSHAKE_SECONDS = 10
@@ -68,7 +68,7 @@ def welcome_lines():
 def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
     sys.setswitchinterval(SWITCH_SECONDS)
-    keep_few_arenas()
+    tune_malloc()
     try:
         django.setup()
     except ImproperlyConfigured as mistake:

@@ -29,7 +29,8 @@ def path_of(target):
 
 class ChatRequest(WebRequest):
     """A request whose body stays on disk, unless it is short or the application takes
-    it while it comes, and whose response waits for its reader."""
+    it while it comes (unread, where that can be), and whose response waits for its
+    reader."""
 
     gate = None
     stored = None

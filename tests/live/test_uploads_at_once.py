@@ -50,14 +50,17 @@ def test_one_request_is_enough(server, alice):
     assert_is_whole(server, alice, data)
 
 
-def test_so_it_is_without_a_length(server, alice):
-    data = os.urandom(3 * MIB + 5)
+@pytest.mark.parametrize("size", [200_000, 3 * MIB + 5])
+@pytest.mark.parametrize("is_verified", [False, True])
+def test_so_it_is_without_a_length(server, alice, size, is_verified):
+    data = os.urandom(min(size, MIB) if is_verified else size)
     upload = Upload(alice, data)
     parts = (data[start : start + 70_000] for start in range(0, len(data), 70_000))
+    fields = {"Upload_Offset": "0", "Content_Type": CHUNK_TYPE}
+    if is_verified:
+        fields["Upload_Checksum"] = checksum(data)
 
-    answer = upload.ask(
-        "PATCH", upload.path, parts, Upload_Offset="0", Content_Type=CHUNK_TYPE
-    )
+    answer = upload.ask("PATCH", upload.path, parts, **fields)
 
     assert (answer.status, answer.headers["Upload-Offset"]) == (204, str(len(data)))
     assert_is_whole(server, alice, data)
@@ -246,19 +249,6 @@ def test_a_form_at_that_address_is_no_file(server, alice):
 
     assert connection.getresponse().status == 201
     assert "Traceback" not in server.log.read_text()
-
-
-def test_a_verified_chunk_may_come_without_a_length(server, alice):
-    data = os.urandom(200_000)
-    upload = Upload(alice, data)
-    fields = {"Upload_Offset": "0", "Content_Type": CHUNK_TYPE}
-
-    answer = upload.ask(
-        "PATCH", upload.path, iter([data]), **fields, Upload_Checksum=checksum(data)
-    )
-
-    assert (answer.status, answer.headers["Upload-Offset"]) == (204, str(len(data)))
-    assert_is_whole(server, alice, data)
 
 
 def test_requests_may_follow_without_waiting(server, alice):
