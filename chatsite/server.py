@@ -14,8 +14,9 @@ import django  # noqa: E402
 from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 
 from chatsite import processes  # noqa: E402
-from chatsite.daphne import MendedServer  # noqa: E402
+from chatsite.daphne import MendedServer, adopt  # noqa: E402
 from chatsite.memory import collect_seldom, tune_malloc  # noqa: E402
+from chatsite.upload_process import UploadProcess  # noqa: E402
 
 PING_SECONDS = 10
 HANDSHAKE_SECONDS = 10
@@ -65,7 +66,8 @@ def welcome_lines():
     return [f"Chatsite is running: {' or '.join(addresses)}  (Ctrl+C stops it)"]
 
 
-def main():
+def set_up():
+    """Make this process ready for the application; or end it, and say why."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
     sys.setswitchinterval(SWITCH_SECONDS)
     tune_malloc()
@@ -73,6 +75,10 @@ def main():
         django.setup()
     except ImproperlyConfigured as mistake:
         sys.exit(f"Chatsite cannot start: {mistake}")
+
+
+def main():
+    set_up()
     from django.conf import settings  # noqa: PLC0415
 
     try:
@@ -94,11 +100,19 @@ def serve(settings):
     if processes.is_watched():
         listener = processes.listen(settings.HOST, settings.PORT)
         endpoint = f"fd:fileno={listener.fileno()}"
+    uploads = None
+    if sys.platform == "linux":
+        uploads = UploadProcess(
+            asgi.takes_while_it_comes,
+            adopt=lambda descriptor: adopt(server, descriptor),
+            announce=live.announce_for,
+        )
     server = ChatServer(
         asgi.application,
         finish=live.finish,
         most_bytes=asgi.most_bytes,
         takes_while_it_comes=asgi.takes_while_it_comes,
+        elsewhere=uploads,
         endpoints=[endpoint],
         ping_interval=PING_SECONDS,
         ping_timeout=PING_SECONDS,

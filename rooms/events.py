@@ -80,6 +80,9 @@ class Texts(Mapping):
     def __len__(self):
         return len(LANGUAGES)
 
+    def __reduce__(self):
+        return dict, (dict(self),)  # another process gets the texts
+
 
 def type_of(message):
     return DELETED if message.is_deleted else TYPES[message.notice]

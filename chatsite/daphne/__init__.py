@@ -8,6 +8,7 @@ plain Daphne and other ASGI servers run it as well. Written against Daphne 4.2 a
 Twisted and autobahn it brings.
 """
 
+from chatsite.daphne.moving import adopt
 from chatsite.daphne.server import MendedServer
 
-__all__ = ["MendedServer"]
+__all__ = ["MendedServer", "adopt"]

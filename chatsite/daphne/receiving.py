@@ -7,6 +7,8 @@ gave an eighth more messages with 100 rooms of 10.
 
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
+from chatsite.daphne.moving import stay
+
 SHORT_BYTES = 4096  # less than any limit on messages
 FINAL_TEXT = 0x81  # RFC 6455, 5.2: FIN and opcode 1
 MASKED = 0x80
@@ -16,7 +18,11 @@ LONG = 126  # the length is in the next two bytes
 class ChatSocket(WebSocketProtocol):
     """The connection to one browser. What is not simple is left to autobahn."""
 
-    def dataReceived(self, data):  # noqa: N802 - Twisted's name
+    def makeConnection(self, transport):  # noqa: N802 - Twisted's names
+        stay(transport)
+        super().makeConnection(transport)
+
+    def dataReceived(self, data):  # noqa: N802
         payload = None
         if self.state == self.STATE_OPEN and not self._is_amid_something():
             payload = short_text(data)

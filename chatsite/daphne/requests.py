@@ -3,9 +3,9 @@
 import asyncio
 import io
 import math
-from urllib.parse import unquote
 
 from daphne.http_protocol import HTTPFactory, WebRequest
+from twisted.web.http import _GenericHTTPChannelProtocol
 
 from chatsite.daphne.bodies import (
     BODY_CHUNK_BYTES,
@@ -14,17 +14,13 @@ from chatsite.daphne.bodies import (
     body_event,
 )
 from chatsite.daphne.gate import Gate
+from chatsite.daphne.moving import ChatChannel, path_of
 from chatsite.daphne.unread import Unread, can_wait_unread
 
 KEPT_BYTES = 1024 * 1024  # of a body: longer ones wait on the disk
 ALL_KEPT_BYTES = 32 * KEPT_BYTES  # of all bodies at a time
 REFUSED_SECONDS = 10.0  # for a sender to see the refusal, before the line is cut
 STALLED_SECONDS = 600.0  # for a reader to take what is sent: a paused film waits too
-
-
-def path_of(target):
-    """Return the path that the application will see of a request's target."""
-    return unquote(target.partition(b"?")[0].decode("latin1"))
 
 
 class ChatRequest(WebRequest):
@@ -215,6 +211,9 @@ class ChatRequest(WebRequest):
 
 
 class ChatHTTPFactory(HTTPFactory):
+    def protocol(self):
+        return _GenericHTTPChannelProtocol(ChatChannel())
+
     def buildProtocol(self, addr):  # noqa: N802
         protocol = super().buildProtocol(addr)
         protocol.requestFactory = ChatRequest

@@ -30,6 +30,10 @@ class MendedServer(daphne.server.Server):
     body may be: a longer one reaches the application empty, as soon as that is known.
     Where `takes_while_it_comes(path)`, the application is given a long body while it
     comes, no faster than it takes it, and otherwise once it is whole.
+
+    `elsewhere`, if there is another process for some addresses: `serves(path)` says for
+    which, `take(socket)` hands a connection to it, if it returns True, and the
+    coroutine function `end()` waits until it has ended.
     """
 
     def __init__(
@@ -39,12 +43,14 @@ class MendedServer(daphne.server.Server):
         finish,
         most_bytes=lambda path: math.inf,
         takes_while_it_comes=lambda path: False,
+        elsewhere=None,
         **options,
     ):
         super().__init__(application, **options)
         self.finish = finish
         self.most_bytes = most_bytes
         self.takes_while_it_comes = takes_while_it_comes
+        self.elsewhere = elsewhere
         self.ports = []
 
     def listen_success(self, port):
@@ -91,17 +97,23 @@ class MendedServer(daphne.server.Server):
     async def _end(self):
         for port in self.ports:
             port.stopListening()
+        elsewhere = asyncio.ensure_future(self._end_elsewhere())
         with contextlib.suppress(Exception):
             await asyncio.wait_for(self.finish(), FINISH_SECONDS)
         for _round in range(2):  # some were about to open
             if self._tell_restart():
                 await asyncio.sleep(GOODBYE_SECONDS / 2)
-        if requests := self._applications(ChatRequest):
-            await asyncio.wait(requests, timeout=FINISH_SECONDS)
+        requests = self._applications(ChatRequest)
+        await asyncio.wait([*requests, elsewhere], timeout=FINISH_SECONDS)
         running = self._applications()
         for application in running:
             application.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+
+    async def _end_elsewhere(self):
+        elsewhere, self.elsewhere = self.elsewhere, None
+        if elsewhere:
+            await elsewhere.end()
 
     def _tell_restart(self):
         """Begin to close open sockets; return whether there are any."""

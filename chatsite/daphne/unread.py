@@ -50,6 +50,7 @@ class Unread:
         self._waker = None
         self.is_open = True
         self._transport.stopReading()
+        self._do_read = self._transport.__dict__.get("doRead")
         self._transport.doRead = self._wake
 
     def add(self, data):
@@ -127,6 +128,8 @@ class Unread:
             self.is_open = False
             self._socket.close()
         del self._transport.doRead
+        if self._do_read:
+            self._transport.doRead = self._do_read
         self._wake()
 
     @property

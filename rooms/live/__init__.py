@@ -9,12 +9,14 @@ from rooms.live.announcing import (
     announce,
     announce_changed_sessions,
     announce_closed_room,
+    announce_for,
     announce_progress,
     finish,
     is_degraded,
     people_here,
     receive,
     receive_soon,
+    relay_to,
 )
 from rooms.live.frames import Batch, Event, Head, Missed
 from rooms.live.hub import Hub
@@ -32,10 +34,12 @@ __all__ = [
     "announce",
     "announce_changed_sessions",
     "announce_closed_room",
+    "announce_for",
     "announce_progress",
     "finish",
     "is_degraded",
     "people_here",
     "receive",
     "receive_soon",
+    "relay_to",
 ]

@@ -4,32 +4,47 @@ import asyncio
 
 from rooms.live.hub import running
 
+_relay = None
+
+
+def relay_to(relay):
+    """Have another process announce what this one says: `relay(what, arguments)` brings
+    it there, and there `announce_for` is called."""
+    global _relay
+    _relay = relay
+
+
+def announce_for(what, arguments):
+    """Announce what another process gave its relay."""
+    for hub in list(running.values()):
+        hub.loop.call_soon_threadsafe(getattr(hub, what), *arguments)
+
+
+def _announce(what, *arguments):
+    (_relay or announce_for)(what, arguments)
+
 
 def announce(batches):
     """Tell every process what changed, (room id, Batch) each; after the commit.
 
     Without a hub in this process nothing is lost: the others' polls find it.
     """
-    for hub in list(running.values()):
-        hub.loop.call_soon_threadsafe(hub.take_all, batches)
+    _announce("take_all", batches)
 
 
 def announce_progress(room_id, files):
     """Tell every process how far the files of a room have come, {id: bytes}."""
-    for hub in list(running.values()):
-        hub.loop.call_soon_threadsafe(hub.progress.take, room_id, files)
+    _announce("take_progress", room_id, files)
 
 
 def announce_closed_room(room_id):
     """Close every socket of a room that is no more."""
-    for hub in list(running.values()):
-        hub.loop.call_soon_threadsafe(hub.take_closed_room, room_id)
+    _announce("take_closed_room", room_id)
 
 
 def announce_changed_sessions():
     """Have every process close the sockets whose session has ended."""
-    for hub in list(running.values()):
-        hub.loop.call_soon_threadsafe(hub.take_changed_sessions)
+    _announce("take_changed_sessions")
 
 
 async def receive(receipt):

@@ -228,6 +228,9 @@ class Hub:
         self.accept(room, batch)
         self.neighbours.tell_changes(room, batch)
 
+    def take_progress(self, room_id, files):
+        self.progress.take(room_id, files)
+
     def take_closed_room(self, room_id):
         self.close_sockets(room_id)
         self.neighbours.tell_closed(

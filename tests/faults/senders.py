@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.transfers import Source, patch, patch_in_chunks
 from tests.live.person import Person
-from tests.live.upload import Upload, checksum
+from tests.live.upload import Upload, checksum, headers_of
 
 MIB = 1024 * 1024
 
@@ -22,17 +22,21 @@ class Sender:
 
     def __init__(self, url, number):
         self.person = Person(url, f"Sender {number}").join(f"77{number}")
+        self.headers = headers_of(self.person)  # once: who sends has the page open
+
+    def _announce(self, source):
+        return Upload(self.person, source.piece, size=source.size, headers=self.headers)
 
     def send(self, source):
         """Send a file to its end; return its path."""
-        upload = Upload(self.person, source.piece, size=source.size)
+        upload = self._announce(source)
         headers, digest = upload.headers, checksum(source.piece)
         patch_in_chunks(upload.port, upload.path, source, headers, digest)
         return upload.path.replace("/uploads/", "/files/")
 
     def send_at_once(self, source):
         """The same, in one request."""
-        upload = Upload(self.person, source.piece, size=source.size)
+        upload = self._announce(source)
         patch(upload.port, upload.path, source, upload.headers)
         return upload.path.replace("/uploads/", "/files/")
 

@@ -85,6 +85,15 @@ class Server(Process):
         assert self.popen.poll() is None, self.log.read_text()
         return self
 
+    def upload_pid(self):
+        """Return the process id of the process that takes its uploads, or None."""
+        for children in Path(f"/proc/{self.popen.pid}/task").glob("*/children"):
+            for pid in children.read_text().split():
+                command = Path(f"/proc/{pid}/cmdline")
+                if command.exists() and b"upload_server" in command.read_bytes():
+                    return int(pid)
+        return None
+
     def _has_died(self):
         return self.popen.poll() is not None
 

@@ -216,10 +216,13 @@ def test_a_chunk_may_come_slowly(server, alice):
 
 @pytest.mark.parametrize("is_reset", [False, True], ids=["left", "reset"])
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
-def test_who_leaves_leaves_nothing_open(server, method, is_reset):
+def test_who_leaves_leaves_nothing_open(server, alice, method, is_reset):
     def count():
-        files = Path(f"/proc/{server.popen.pid}/fd").iterdir()
+        pids = (server.popen.pid, server.upload_pid())
+        files = [file for pid in pids for file in Path(f"/proc/{pid}/fd").iterdir()]
         return sum("socket" in str(file.readlink()) for file in files)
+
+    assert Upload(alice, b"x").send_rest(0).status == 204  # both processes are there
 
     fields = (
         f"Host: localhost\r\nContent-Type: {CHUNK_TYPE}\r\nTus-Resumable: 1.0.0\r\n"

@@ -15,10 +15,10 @@ CHUNK_TYPE = "application/offset+octet-stream"
 class Upload:
     """A file that `person` sends, chunk by chunk, to any server of the site."""
 
-    def __init__(self, person, data, name="big.bin", size=None):
+    def __init__(self, person, data, name="big.bin", size=None, headers=None):
         self.person, self.data = person, data
         self.port = int(person.url.rsplit(":", 1)[1])
-        self.headers = headers_of(person)
+        self.headers = headers or headers_of(person)
         self.sent = 0  # bytes of chunks, also of those that were sent again
         answer = self.ask(
             "POST",
