@@ -48,22 +48,29 @@ class Line:
         self._end.close()
 
     def _read(self):
+        while self._read_next():  # all: of an error the event loop may tell but once
+            pass
+
+    def _read_next(self):
+        """Take what comes next; return whether there may be more."""
         room = socket.CMSG_SPACE(DESCRIPTOR_BYTES)
         flags = socket.MSG_DONTWAIT | socket.MSG_CMSG_CLOEXEC
         try:
             data, with_it, _flags, _sender = self._end.recvmsg(SAID_BYTES, room, flags)
         except BlockingIOError:
-            return
-        except OSError:
-            data = b""
+            return False
+        except ConnectionResetError:  # told before what was still said
+            return True
         if not data:
             self._loop.remove_reader(self._end)
             self._ended()
-        elif data == CONNECTION:
+            return False
+        if data == CONNECTION:
             for _level, _kind, descriptors in with_it:  # none when there are too many
                 self._adopt(*array.array("i", descriptors))
         else:
             self._hear(*pickle.loads(data))  # noqa: S301 - said by a process of ours
+        return True
 
 
 def pair():

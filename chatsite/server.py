@@ -26,6 +26,12 @@ SWITCH_SECONDS = 0.0005  # how long the event loop waits for a thread that compu
 class ChatServer(MendedServer):
     """Daphne with one line of welcome and one of regret."""
 
+    def begin_with(self, function):
+        """Call a function as soon as the event loop runs."""
+        from twisted.internet import reactor  # noqa: PLC0415 - Daphne chose which
+
+        reactor.callLater(0, function)
+
     def listen_success(self, port):
         super().listen_success(port)
         from twisted.internet import reactor  # noqa: PLC0415 - Daphne chose which
@@ -92,7 +98,7 @@ def main():
 
 def serve(settings):
     from chatsite import asgi  # noqa: PLC0415
-    from rooms import live  # noqa: PLC0415
+    from rooms import live, wiring  # noqa: PLC0415
     from rooms.limits import FRAME_BYTES  # noqa: PLC0415
 
     host = settings.HOST.replace(":", r"\:")
@@ -123,6 +129,7 @@ def serve(settings):
         server_name="",
     )
     collect_seldom()
+    server.begin_with(wiring.hub)
     server.run()
     sys.exit(1 if server.abort_start else 0)
 

@@ -9,11 +9,12 @@ from chatsite import server  # isort: skip - sets the event loop before Daphne c
 import socket
 import sys
 
-from channels.routing import ProtocolTypeRouter
-
 from chatsite.daphne import MendedServer, adopt
 from chatsite.line import Line
 from chatsite.memory import collect_seldom
+from chatsite.upload_process import TAKEN
+
+MISDIRECTED = 421  # RFC 9110, 15.5.20
 
 
 class UploadServer(MendedServer):
@@ -35,25 +36,49 @@ class UploadServer(MendedServer):
         self._chat.connect(self)
 
 
+class Only:
+    """An ASGI application for some paths. Others come when a connection could not move,
+    as with a first line that comes in parts: their sender asks again on another."""
+
+    def __init__(self, application, is_upload):
+        self.application, self.is_upload = application, is_upload
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close"})
+        elif self.is_upload(scope["path"]):
+            await self.application(scope, receive, send)
+        else:
+            headers = [(b"connection", b"close"), (b"content-length", b"0")]
+            start = {"type": "http.response.start", "headers": headers}
+            await send(start | {"status": MISDIRECTED})
+            await send({"type": "http.response.body"})
+
+
 class ChatProcess:
     """The process of the chat, at the other end of a socket."""
 
     def __init__(self, end, *, is_upload):
         self._end, self._is_upload = end, is_upload
         self._line = None
-        self._has_ended = False
+        self._is_ending = False
 
     def connect(self, upload_server):
         """Serve what it brings, until it ends."""
         from rooms import live  # noqa: PLC0415 - needs django.setup()
 
+        def take(descriptor):
+            self._line.say(TAKEN, ())
+            adopt(upload_server, descriptor)
+
         def ended():
-            self._has_ended = True
-            upload_server.stop()
+            if not self._is_ending:
+                self._is_ending = True
+                upload_server.stop()
 
         self._line = Line(
             self._end,
-            adopt=lambda descriptor: adopt(upload_server, descriptor),
+            adopt=take,
             ended=ended,
         )
         live.relay_to(self._line.say)
@@ -66,7 +91,8 @@ class ChatProcess:
 
     async def end(self):
         """Take no more from it, and have it know that."""
-        if not self._has_ended:
+        if not self._is_ending:
+            self._is_ending = True
             self._line.hang_up()
 
 
@@ -78,7 +104,7 @@ def main(number):
     end = socket.socket(fileno=int(number))
     collect_seldom()
     UploadServer(
-        ProtocolTypeRouter({"http": asgi.http_application}),
+        Only(asgi.http_application, asgi.takes_while_it_comes),
         ChatProcess(end, is_upload=asgi.takes_while_it_comes),
         finish=live.finish,
         most_bytes=asgi.most_bytes,

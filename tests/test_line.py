@@ -35,7 +35,8 @@ class End:
         self.news.clear()
 
     def close(self):
-        asyncio.get_running_loop().remove_reader(self.socket)
+        if self.socket.fileno() >= 0:
+            asyncio.get_running_loop().remove_reader(self.socket)
         self.line.close()
         for connection in self.adopted:
             connection.close()
@@ -106,6 +107,18 @@ async def test_hanging_up_ends_one_direction(ends):
     with socket.socket() as connection:
         assert not here.line.take(connection)
     here.line.say("nobody hears this")
+
+
+async def test_what_was_said_before_a_death_is_heard(ends):
+    here, there = ends
+    asyncio.get_running_loop().remove_reader(there.socket)
+    here.line.say("unread")
+    there.line.say("a last word")
+    there.line.close()  # with something unread, the kernel says "reset" first
+
+    async with asyncio.timeout(SECONDS):
+        await here.ended.wait()
+    assert here.heard == [("a last word",)]
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ class MendedServer(daphne.server.Server):
 
     `elsewhere`, if there is another process for some addresses: `serves(path)` says for
     which, `take(socket)` hands a connection to it, if it returns True, and the
-    coroutine function `end()` waits until it has ended.
+    coroutine function `end()` waits until it has ended, but not for long.
     """
 
     def __init__(
@@ -103,8 +103,9 @@ class MendedServer(daphne.server.Server):
         for _round in range(2):  # some were about to open
             if self._tell_restart():
                 await asyncio.sleep(GOODBYE_SECONDS / 2)
-        requests = self._applications(ChatRequest)
-        await asyncio.wait([*requests, elsewhere], timeout=FINISH_SECONDS)
+        if requests := self._applications(ChatRequest):
+            await asyncio.wait(requests, timeout=FINISH_SECONDS)
+        await elsewhere
         running = self._applications()
         for application in running:
             application.cancel()

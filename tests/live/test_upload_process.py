@@ -78,21 +78,26 @@ def test_one_connection_goes_to_and_fro(server, alice):
     assert_is_whole(server, alice, data)
 
 
-def test_a_first_line_in_two_parts_is_served_by_whoever_has_it(server, alice):
+def test_what_comes_in_parts_is_answered_where_it_is(server, alice):
     upload = Upload(alice, b"some bytes")
     fields = "".join(f"{name}: {value}\r\n" for name, value in upload.headers.items())
+    statuses = []
     with socket.create_connection(("127.0.0.1", server.port), timeout=20) as line:
-        for path, status in ((upload.path, 200), (alice.page_path, 200)):
-            line.sendall(f"HEAD {path} HT".encode())
-            time.sleep(0.1)
-            line.sendall(f"TP/1.1\r\nHost: localhost\r\n{fields}\r\n".encode())
+        for path, host, moment in (
+            (upload.path, "localhost", 0.1),  # by the chat's own process
+            (upload.path, "elsewhere", 0.0),
+            (alice.page_path, "localhost", 0.1),  # not by the other one
+        ):
+            line.sendall(f"HEAD {path} HT".encode() if moment else b"")
+            time.sleep(moment)
+            rest = f"TP/1.1\r\nHost: {host}\r\n{fields}\r\n"
+            line.sendall((rest if moment else f"HEAD {path} HT{rest}").encode())
             answer = http.client.HTTPResponse(line, method="HEAD")
             answer.begin()
-            assert answer.status == status
-            line.sendall(f"HEAD {upload.path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-            answer = http.client.HTTPResponse(line, method="HEAD")
-            answer.begin()
-            assert answer.status == 400  # of the other process: no such host
+            statuses.append(answer.status)
+        assert line.recv(1) == b""
+
+    assert statuses == [200, 400, 421]
 
 
 def test_a_socket_on_such_a_connection_opens_nothing(server, alice):
@@ -165,6 +170,57 @@ def test_it_ends_with_the_chat(server, alice, number):
     server.popen.wait(15)
 
     until(lambda: not is_running(pid))
+
+
+def hangs_soon(port):
+    lines = "from chatsite import server, upload_process; "
+    lines += "upload_process.HANG_SECONDS = 2; server.main()"
+    return ["-c", lines]
+
+
+def test_one_that_hangs_is_replaced(make_server):
+    server = make_server(command=hangs_soon)
+    alice = Person(server.url, "Alice").join("1001")
+    data = os.urandom(2 * MIB)
+    upload = Upload(alice, data)
+    pid = server.upload_pid()
+    os.kill(pid, signal.SIGSTOP)
+
+    with pytest.raises((ConnectionError, http.client.HTTPException)):
+        upload.send_rest(0)
+
+    until(lambda: not is_running(pid))
+    assert upload.send_rest(upload.offset()).status == 204
+    assert_is_whole(server, alice, data)
+
+
+def test_one_that_hangs_does_not_keep_the_chat_from_ending(server, alice):
+    Upload(alice, b"x")
+    pid = server.upload_pid()
+    os.kill(pid, signal.SIGSTOP)
+
+    server.signal(signal.SIGTERM)
+    server.popen.wait(15)
+
+    assert not is_running(pid)
+
+
+def test_what_it_announces_reaches_other_servers_at_once(make_server, redis):
+    near, far = (make_server(REDIS_URL=redis.url) for _server in range(2))
+    alice = Person(near.url, "Alice").join("1001")
+    alice.connect()
+    headers = headers_of(alice)
+    alice.url = far.url  # which has seen nobody so far, and serves no page
+
+    data = os.urandom(4 * MIB)
+    upload = Upload(alice, data, headers=headers)
+    with upload.begin_rest(0) as line:
+        line.sendall(data[:-1])
+        progress = alice.hear("progress")["files"]
+        line.sendall(data[-1:])
+        assert answer_on(line)[0] == 204
+
+    assert 0 < progress[upload.id] < len(data)
 
 
 def test_an_orderly_stop_lets_it_finish(server, alice):
