@@ -61,7 +61,8 @@ class ChatChannel(HTTPChannel):
 
 def stay(transport):
     """Have a connection read as Twisted does, from now on."""
-    transport.__dict__.pop("doRead", None)
+    with suppress(AttributeError):  # touching its __dict__ would cost memory
+        del transport.doRead
 
 
 def path_of(target):
