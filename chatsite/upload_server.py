@@ -14,6 +14,7 @@ from chatsite.line import Line
 from chatsite.memory import collect_seldom
 from chatsite.upload_process import TAKEN
 
+READING = {"GET", "HEAD"}
 MISDIRECTED = 421  # RFC 9110, 15.5.20
 
 
@@ -37,8 +38,9 @@ class UploadServer(MendedServer):
 
 
 class Only:
-    """An ASGI application for some paths. Others come when a connection could not move,
-    as with a first line that comes in parts: their sender asks again on another."""
+    """An ASGI application for some paths, and to read others, which come when their
+    connection could not move, as with requests that do not wait for answers. To write
+    there is to ask again on another connection: rates are counted at its other end."""
 
     def __init__(self, application, is_upload):
         self.application, self.is_upload = application, is_upload
@@ -46,7 +48,7 @@ class Only:
     async def __call__(self, scope, receive, send):
         if scope["type"] == "websocket":
             await send({"type": "websocket.close"})
-        elif self.is_upload(scope["path"]):
+        elif self.is_upload(scope["path"]) or scope["method"] in READING:
             await self.application(scope, receive, send)
         else:
             headers = [(b"connection", b"close"), (b"content-length", b"0")]

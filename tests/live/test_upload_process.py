@@ -83,21 +83,22 @@ def test_what_comes_in_parts_is_answered_where_it_is(server, alice):
     fields = "".join(f"{name}: {value}\r\n" for name, value in upload.headers.items())
     statuses = []
     with socket.create_connection(("127.0.0.1", server.port), timeout=20) as line:
-        for path, host, moment in (
-            (upload.path, "localhost", 0.1),  # by the chat's own process
-            (upload.path, "elsewhere", 0.0),
-            (alice.page_path, "localhost", 0.1),  # not by the other one
+        for verb, path, host, moment in (
+            ("HEAD", upload.path, "localhost", 0.1),  # by the chat's own process
+            ("HEAD", upload.path, "elsewhere", 0.0),
+            ("HEAD", alice.page_path, "localhost", 0.1),  # by the other one
+            ("POST", "/", "localhost", 0.1),
         ):
-            line.sendall(f"HEAD {path} HT".encode() if moment else b"")
+            line.sendall(f"{verb} {path} HT".encode() if moment else b"")
             time.sleep(moment)
             rest = f"TP/1.1\r\nHost: {host}\r\n{fields}\r\n"
-            line.sendall((rest if moment else f"HEAD {path} HT{rest}").encode())
-            answer = http.client.HTTPResponse(line, method="HEAD")
+            line.sendall((rest if moment else f"{verb} {path} HT{rest}").encode())
+            answer = http.client.HTTPResponse(line, method=verb)
             answer.begin()
             statuses.append(answer.status)
         assert line.recv(1) == b""
 
-    assert statuses == [200, 400, 421]
+    assert statuses == [200, 400, 200, 421]
 
 
 def test_a_socket_on_such_a_connection_opens_nothing(server, alice):
