@@ -230,7 +230,8 @@ def test_the_viewer_stops_looking_when_a_page_does_not_come(only_picture):
 
     counts = counts_after_previous(only_picture, "1 / 1+")
 
-    assert counts == ["1 / 1+", "1 / …", "1 / 1+"]
+    assert (counts[0], counts[-1]) == ("1 / 1+", "1 / 1+")
+    assert set(counts[1:-1]) == {"1 / …"}  # said once, or again meanwhile
 
 
 def test_the_viewer_by_pointer(join, pictures):
