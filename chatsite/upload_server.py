@@ -37,10 +37,10 @@ class UploadServer(MendedServer):
         self._chat.connect(self)
 
 
-class Only:
-    """An ASGI application for some paths, and to read others, which come when their
-    connection could not move, as with requests that do not wait for answers. To write
-    there is to ask again on another connection: rates are counted at its other end."""
+class UploadsOnly:
+    """An ASGI application for uploads, and for reading what comes with them because a
+    connection could not move, as with requests that do not wait for answers. Who wants
+    to write is sent away, to ask on another connection: rates are counted elsewhere."""
 
     def __init__(self, application, is_upload):
         self.application, self.is_upload = application, is_upload
@@ -78,11 +78,7 @@ class ChatProcess:
                 self._is_ending = True
                 upload_server.stop()
 
-        self._line = Line(
-            self._end,
-            adopt=take,
-            ended=ended,
-        )
+        self._line = Line(self._end, adopt=take, ended=ended)
         live.relay_to(self._line.say)
 
     def serves(self, path):
@@ -106,7 +102,7 @@ def main(number):
     end = socket.socket(fileno=int(number))
     collect_seldom()
     UploadServer(
-        Only(asgi.http_application, asgi.takes_while_it_comes),
+        UploadsOnly(asgi.http_application, asgi.takes_while_it_comes),
         ChatProcess(end, is_upload=asgi.takes_while_it_comes),
         finish=live.finish,
         most_bytes=asgi.most_bytes,

@@ -12,7 +12,7 @@ from twisted.internet.error import ConnectionDone
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
 
-from chatsite.daphne.unread import can_wait_unread
+from chatsite.daphne.unread import is_plain_tcp
 
 LINE_BYTES = 4096  # a request whose first line is longer is served where it is
 
@@ -25,7 +25,7 @@ class ChatChannel(HTTPChannel):
 
     def connectionMade(self):  # noqa: N802 - Twisted's names
         super().connectionMade()
-        if self.factory.server.elsewhere and can_wait_unread(self.transport):
+        if self.factory.server.elsewhere and is_plain_tcp(self.transport):
             self.transport.doRead = self._read
 
     def connectionLost(self, reason):  # noqa: N802

@@ -15,7 +15,7 @@ from chatsite.daphne.bodies import (
 )
 from chatsite.daphne.gate import Gate
 from chatsite.daphne.moving import ChatChannel, path_of
-from chatsite.daphne.unread import Unread, can_wait_unread
+from chatsite.daphne.unread import Unread, is_plain_tcp
 
 KEPT_BYTES = 1024 * 1024  # of a body: longer ones wait on the disk
 ALL_KEPT_BYTES = 32 * KEPT_BYTES  # of all bodies at a time
@@ -55,7 +55,7 @@ class ChatRequest(WebRequest):
             self._keep_in_memory(length)
         elif self.server.takes_while_it_comes(path):
             self.coming = Coming(self.channel._networkProducer)
-            if length and can_wait_unread(self.channel.transport):
+            if length and is_plain_tcp(self.channel.transport):
                 self.unread = Unread(self.channel, self.coming.receive)
             self._begin()
 

@@ -26,8 +26,9 @@ ROOM = 256 * 1024  # bytes: more than a segment, which is 64 KiB on one machine
 GATHER_SECONDS = 1.0  # from the first byte until it is handed on, if it is not enough
 
 
-def can_wait_unread(transport):
-    """Whether a connection's bytes are those of a TCP socket, on Linux."""
+def is_plain_tcp(transport):
+    """Whether a connection's bytes are those of a TCP socket, on Linux: then they can
+    wait in the kernel, and move to another process with it."""
     is_plain = isinstance(transport, Connection) and not transport.TLS
     is_linux = sys.platform == "linux"
     return is_linux and is_plain and transport.socket.family in TCP_FAMILIES
